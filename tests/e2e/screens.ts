@@ -43,6 +43,7 @@ const chart = '.course[aria-busy="false"] canvas'
 const SCREENS: Readonly<Record<string, Screen>> = {
   overview: { hash: '#/', ready: `.site ${chart}` },
   'overview-empty': { hash: '#/', ready: '.trouble .notice pre', of: 'empty' },
+  'overview-month': { hash: '#/?window=30d', ready: `.site ${chart}` },
   'overview-filtered': { hash: '#/?where=country:DE', ready: `.site ${chart}` },
   channel: { hash: '#/channel/Tide%20Pool', ready: '.video-table tbody a' },
   'channel-filtered': { hash: '#/channel/Tide%20Pool?where=country:DE&where=device:tv', ready: '.chip' },

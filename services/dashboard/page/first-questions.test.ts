@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { countAddress, firstQuestions, topAddress, topRange } from './first-questions.ts'
-import { formatRoute, OVERVIEW_DEFAULTS, TOP_WINDOWS, type TopWindow, VIDEO_DEFAULTS } from './route.ts'
+import { formatRoute, OVERVIEW_DEFAULTS, VIDEO_DEFAULTS } from './route.ts'
+import { isTopWindow, TOP_WINDOWS, WINDOWS } from './windows.ts'
 
 const NOW_MS = Date.parse('2026-11-21T12:00:30Z')
 
@@ -27,12 +28,14 @@ describe('what is asked first for', () => {
 })
 
 test('it is what the overview asks, whatever it shows', () => {
-  for (const [window, hours] of Object.entries(TOP_WINDOWS)) {
-    const hash = formatRoute({ ...OVERVIEW_DEFAULTS, window: window as TopWindow, type: 'like' })
-    const asked = (['count', 'rising'] as const).map((order) =>
-      topAddress('like', topRange(hours, NOW_MS), order),
-    )
-    assert.deepEqual(firstQuestions(hash, NOW_MS), asked)
+  for (const window of WINDOWS) {
+    const route = { ...OVERVIEW_DEFAULTS, window, type: 'like' }
+    const tops = (hours: number) =>
+      (['count', 'rising'] as const).map((order) => topAddress('like', topRange(hours, NOW_MS), order))
+    const asked = isTopWindow(window) ? tops(TOP_WINDOWS[window]) : []
+    assert.deepEqual(firstQuestions(formatRoute(route), NOW_MS), asked)
+    const where = [{ by: 'country', value: 'DE' }]
+    assert.deepEqual(firstQuestions(formatRoute({ ...route, where }), NOW_MS), [])
   }
 })
 

@@ -4,6 +4,8 @@
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const HOURS = /^(1|6|24)h$/
+/** Counted when asked, which takes longer than the script needs to arrive. */
+const LONG = /^(7d|30d|1y)$/
 export const TOP_ROWS = 10
 
 /** Of a list of videos. Its end is a whole minute, as the server widens it. */
@@ -33,7 +35,9 @@ export function firstQuestions(hash: string, nowMs: number): readonly string[] {
   const given = new URLSearchParams(query)
   const type = given.get('type') ?? 'view'
   if (path === '' || path === '/') {
-    const range = topRange(Number(HOURS.exec(given.get('window') ?? '')?.[1] ?? 1), nowMs)
+    const window = given.get('window') ?? ''
+    if (LONG.test(window) || given.has('where')) return []
+    const range = topRange(Number(HOURS.exec(window)?.[1] ?? 1), nowMs)
     return [topAddress(type, range, 'count'), topAddress(type, range, 'rising')]
   }
   const [, part] = /^\/video\/([^/]+)$/.exec(path) ?? []

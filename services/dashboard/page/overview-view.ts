@@ -14,10 +14,9 @@ import { Picker } from './picker.ts'
 import { spansOf } from './ranges/range-report.ts'
 import { PRESET_NAMES, PRESETS, type Preset } from './ranges/ranges.ts'
 import { ZonePicker } from './ranges/zone-picker.ts'
-import { HOUR_MS } from './ranges/zones.ts'
 import { RealtimePanel } from './realtime-panel.ts'
 import { repeat } from './repeat.ts'
-import { type OverviewRoute, TOP_WINDOWS, type TopWindow } from './route.ts'
+import type { OverviewRoute } from './route.ts'
 import { pageKey } from './shortcuts.ts'
 import { SitePanel } from './site-panel.ts'
 import { TopLists } from './videos/top-lists.ts'
@@ -25,11 +24,11 @@ import { cardOf } from './videos/video-cards.ts'
 import { videosOfSite } from './videos/video-list.ts'
 import { VideoTable } from './videos/video-table.ts'
 import type { Go, View } from './view.ts'
+import { WINDOWS, type Window, windowSpan, windowWords } from './windows.ts'
 
 const RATE_INTERVAL_MS = 2_000
 const TYPES = ['view', 'like', 'dislike', 'share'] as const
-const UNFILTERED = 'Right now, top lists and the list of all videos: all events.'
-const WINDOWS = Object.keys(TOP_WINDOWS) as readonly TopWindow[]
+const UNFILTERED = 'Right now and the list of all videos: all events.'
 
 export class OverviewView implements View<OverviewRoute> {
   readonly element: HTMLElement
@@ -38,7 +37,7 @@ export class OverviewView implements View<OverviewRoute> {
   readonly #headline: HTMLElement
   readonly #counted = h('span', {}, 'events counted')
   readonly #rate = h('strong', {}, NOTHING)
-  readonly #windows: Segments<TopWindow>
+  readonly #windows: Segments<Window>
   readonly #types: Segments<string>
   readonly #zones: ZonePicker
   readonly #periods: Picker<Preset>
@@ -96,7 +95,7 @@ export class OverviewView implements View<OverviewRoute> {
     this.#route = route
     const { window, type, zone, period } = route
     this.#windows.set(
-      WINDOWS.map((value) => ({ value, ...windowWords(TOP_WINDOWS[value]) })),
+      WINDOWS.map((value) => ({ value, ...windowWords(value) })),
       window,
     )
     const types = [...new Set<string>([...TYPES, type])]
@@ -115,8 +114,8 @@ export class OverviewView implements View<OverviewRoute> {
     this.#tops.update(route)
     this.#breakdown.update({
       ...{ videoId: 'my-video', type, measure: 'count', dimension: route.dimension, where: route.where },
-      ...{ rangeName: windowWords(TOP_WINDOWS[window]).name, key: window },
-      spanAt: (nowMs) => ({ startMs: nowMs - TOP_WINDOWS[window] * HOUR_MS, endMs: nowMs }),
+      ...{ rangeName: windowWords(window).name, key: JSON.stringify([window, shownZone()]) },
+      spanAt: (nowMs) => windowSpan(window, nowMs, shownZone()),
     })
     this.#videos.update({
       ...{ sort: route.sort, at: route.at, columns: route.columns },
@@ -171,10 +170,6 @@ export class OverviewView implements View<OverviewRoute> {
       replace(this.#welcome, notice('No events yet. Send one:', firstEvent('my-video')))
     }
   }
-}
-
-function windowWords(hours: number) {
-  return { label: `${hours} h`, name: hours === 1 ? 'last hour' : `last ${hours} hours` }
 }
 
 function untitled(): HTMLElement {

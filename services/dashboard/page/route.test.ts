@@ -10,10 +10,10 @@ import {
   type Route,
   SORT_KEYS,
   type Sort,
-  type TopWindow,
   VIDEO_DEFAULTS,
 } from './route.ts'
 import { METRICS } from './videos/columns.ts'
+import { WINDOWS } from './windows.ts'
 
 const PLAIN = { noNullPrototype: true }
 const type = fc.constantFrom('view', 'like', 'my-own_type')
@@ -63,7 +63,7 @@ const channel = fc.record(
 const overview = fc.record(
   {
     page: fc.constant('overview' as const),
-    window: fc.constantFrom<TopWindow>('1h', '6h', '24h'),
+    window: fc.constantFrom(...WINDOWS),
     period: fc.constantFrom(...PRESET_NAMES),
     ...{ type, zone, ...broken, table: fc.boolean(), ...listing },
   },

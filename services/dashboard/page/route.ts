@@ -12,6 +12,7 @@ import {
 } from './ranges/ranges.ts'
 import { isZone } from './ranges/zones.ts'
 import { METRICS, type Metric, metricsOf } from './videos/columns.ts'
+import { isWindow, type Window } from './windows.ts'
 
 export type Measure = 'count' | 'sum' | 'average'
 
@@ -47,17 +48,13 @@ export type OverviewRoute = Zoned &
   Broken &
   Listing & {
     readonly page: 'overview'
-    readonly window: TopWindow
+    readonly window: Window
     readonly type: string
     readonly table: boolean
     /** Over which time the list of all videos counts. */
     readonly period: Preset
   }
 export type Route = OverviewRoute | VideoRoute | ChannelRoute | { readonly page: 'operations' }
-
-/** Windows of the top lists, with their length in hours. */
-export const TOP_WINDOWS = { '1h': 1, '6h': 6, '24h': 24 } as const
-export type TopWindow = keyof typeof TOP_WINDOWS
 
 /** Columns of a list of videos. */
 export const SORT_KEYS = ['title', 'channel', 'published', ...METRICS] as const
@@ -145,7 +142,7 @@ function overviewOf(given: URLSearchParams): OverviewRoute {
   return {
     ...OVERVIEW_DEFAULTS,
     ...listingOf(given),
-    window: Object.hasOwn(TOP_WINDOWS, window) ? (window as TopWindow) : OVERVIEW_DEFAULTS.window,
+    window: isWindow(window) ? window : OVERVIEW_DEFAULTS.window,
     type: matched(given, 'type', TYPE) ?? DEFAULT_TYPE,
     table: given.get('show') === 'table',
     zone: zoneOf(given),

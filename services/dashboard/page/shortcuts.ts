@@ -7,7 +7,7 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['7', 'Range: dates of your choice'],
   ['c', 'Compare with the period before, or with nothing'],
   ['t', 'Table instead of chart, and back'],
-  ['1 2 3', 'On the overview: the last 1, 6 or 24 hours'],
+  ['1 … 6', 'On the overview: the last 1, 6 or 24 hours, week, month, year'],
   ['← →', 'In a chart: from period to period'],
   ['n', 'In the chart of a video: note something at that time'],
   ['?', 'This list'],

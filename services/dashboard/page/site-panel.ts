@@ -17,17 +17,16 @@ import {
   wholeText,
 } from './format.ts'
 import { failure } from './parts.ts'
-import { HOUR_MS, MINUTE_MS } from './ranges/zones.ts'
 import { repeat } from './repeat.ts'
-import { type OverviewRoute, TOP_WINDOWS, type TopWindow } from './route.ts'
+import type { OverviewRoute } from './route.ts'
 import { cardOf } from './videos/video-cards.ts'
+import { cutOf, windowSpan, windowWords } from './windows.ts'
 
 /** The server counts the newest hours anew for each question. */
 const REFRESH_MS = 10_000
 /** Counted from files for each question. */
 const REFRESH_FILTERED_MS = 30_000
 const PATH = 'v1/site'
-const CUTS: Readonly<Record<TopWindow, 'PT1M' | 'PT15M'>> = { '1h': 'PT1M', '6h': 'PT15M', '24h': 'PT15M' }
 
 export class SitePanel {
   readonly element: HTMLElement
@@ -75,8 +74,8 @@ export class SitePanel {
     this.#panel.busy = false
     setText(this.#total, wholeText(stats.value ?? 0))
     this.#badge.set(stats.meta, stats.endTime, true)
-    const granularity = CUTS[route.window]
-    const options = { startMs: null, granularity, zone: shownZone(), open: true }
+    const granularity = cutOf(route.window)
+    const options = { startMs: question.span!.startMs, granularity, zone: shownZone(), open: true }
     this.#panel.draw(courseOf(stats.series ?? [], null, options), wordsOf(route, stats))
   }
 
@@ -94,9 +93,7 @@ export class SitePanel {
 }
 
 function titleOf({ type, window, where }: OverviewRoute): string {
-  const hours = TOP_WINDOWS[window]
-  const name = hours === 1 ? 'hour' : `${hours} hours`
-  return `${cardOf(type, 'count').label} of all videos, last ${name}${onlyText(where)}`
+  return `${cardOf(type, 'count').label} of all videos, ${windowWords(window).name}${onlyText(where)}`
 }
 
 /** What is known before an answer. */
@@ -117,7 +114,7 @@ function wordsOf(route: OverviewRoute, { value, meta }: Stats): CourseWords {
   return {
     ...head,
     ...{ name: title, column: cardOf(route.type, 'count').label },
-    period: (time) => periodText(time, CUTS[route.window]),
+    period: (time) => periodText(time, cutOf(route.window)),
     value: (value) => valueText(value, 'count'),
     shortValue: (value) => shortValueText(value, 'count'),
     wholeMarks: true,
@@ -132,7 +129,6 @@ function wordsOf(route: OverviewRoute, { value, meta }: Stats): CourseWords {
 }
 
 function questionOf({ window, type, where }: OverviewRoute): StatsQuestion {
-  const endMs = Math.ceil(Date.now() / MINUTE_MS) * MINUTE_MS
-  const span = { startMs: endMs - TOP_WINDOWS[window] * HOUR_MS, endMs }
-  return { type, measure: 'count', span, granularity: CUTS[window], where }
+  const span = windowSpan(window, Date.now(), shownZone())
+  return { type, measure: 'count', span, granularity: cutOf(window), where }
 }

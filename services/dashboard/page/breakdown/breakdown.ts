@@ -6,7 +6,7 @@ import type { Measure } from '../route.ts'
 import { type Where, wherePairs } from './where.ts'
 
 /** The value of the attribute under its name, the number under `value`; `isOther` where it is of all the rest. */
-export type BreakdownRow = Readonly<Record<string, string | number | boolean | null>>
+export type BreakdownRow = Readonly<Record<string, string | number | boolean | object | null>>
 export type Breakdown = {
   readonly by: string
   /** What the server can be asked by. */
@@ -54,7 +54,8 @@ export async function askBreakdown(
   }
 }
 
-async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSignal): Promise<Asked> {
+/** Fails as the call of the route does, though not where nothing is kept of the beginning. */
+export async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSignal): Promise<Asked> {
   try {
     return { breakdown: await ask(question, question.span, signal), startsLater: false }
   } catch (error) {

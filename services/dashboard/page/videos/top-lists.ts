@@ -1,32 +1,23 @@
 // The most counted and the fastest rising videos of a window, with the course of each.
-import { askJson, postJson, type VideoInfo, whereThere } from '../api.ts'
+import type { VideoInfo } from '../api.ts'
+import { onlyText } from '../breakdown/filter-bar.ts'
 import { sparkline } from '../charts/sparkline.ts'
 import { h, replace } from '../dom.ts'
-import { TOP_ROWS, topAddress, topRange } from '../first-questions.ts'
-import { changeText, NOTHING, wholeText } from '../format.ts'
+import { TOP_ROWS } from '../first-questions.ts'
+import { changeText, NOTHING, shownZone, wholeText } from '../format.ts'
 import { failure, moveAmong, panel } from '../parts.ts'
 import { repeat } from '../repeat.ts'
-import { CHANNEL_DEFAULTS, formatRoute, type OverviewRoute, TOP_WINDOWS, VIDEO_DEFAULTS } from '../route.ts'
+import { CHANNEL_DEFAULTS, formatRoute, type OverviewRoute, VIDEO_DEFAULTS } from '../route.ts'
+import { cutOf, windowWords } from '../windows.ts'
 import { recentVideos } from './recent-videos.ts'
+import { areKept, askCourses, askTops, type Courses, type TopVideo } from './top-videos.ts'
 import { cardOf } from './video-cards.ts'
 
-type TopVideo = {
-  readonly videoId: string
-  readonly count: number
-  readonly previous?: number
-  readonly video?: VideoInfo | undefined
-}
-type TopAnswer = { readonly videos: readonly TopVideo[] }
-type Courses = ReadonlyMap<string, readonly (number | null)[]>
-type QueryAnswer = {
-  readonly rows: readonly {
-    readonly videoId?: string
-    readonly series?: readonly { readonly values: { readonly count: number | null } }[]
-  }[]
-}
 type List = { readonly title: string; readonly note: string }
 
 const REFRESH_MS = 5_000
+/** Counted from files for each question. */
+const REFRESH_COUNTED_MS = 30_000
 const TOP: List = { title: 'Most counted', note: '' }
 const RISING: List = {
   title: 'Rising',
@@ -48,36 +39,40 @@ export class TopLists {
   }
 
   update(route: OverviewRoute): void {
-    const asked = JSON.stringify([route.window, route.type, route.zone])
+    const asked = JSON.stringify([route.window, route.type, route.where, shownZone()])
     if (asked === this.#asked) return
     this.#asked = asked
     this.#courses = new Map()
+    this.element.setAttribute('aria-busy', 'true')
     this.#listing.abort()
     this.#listing = new AbortController()
     const signal = AbortSignal.any([this.#signal, this.#listing.signal])
-    const onError = (error: unknown) => replace(this.element, failure(error))
-    void repeat(REFRESH_MS, signal, () => this.#list(route, signal), onError)
+    const onError = (error: unknown) => {
+      this.element.setAttribute('aria-busy', 'false')
+      replace(this.element, failure(error))
+    }
+    const refreshMs = areKept(route) ? REFRESH_MS : REFRESH_COUNTED_MS
+    void repeat(refreshMs, signal, () => this.#list(route, signal), onError)
   }
 
   async #list(route: OverviewRoute, signal: AbortSignal): Promise<void> {
-    const range = topRange(TOP_WINDOWS[route.window], Date.now())
-    const ask = (order: 'count' | 'rising') =>
-      whereThere(askJson<TopAnswer>(topAddress(route.type, range, order), signal))
-    const [top, rising] = await Promise.all([ask('count'), ask('rising')])
-    if (top === null || rising === null) return replace(this.element, recentList())
-    for (const { videoId, video } of [...top.videos, ...rising.videos]) {
-      if (video !== undefined) this.#known.set(videoId, video)
-    }
+    const asked = await askTops(route, signal)
+    this.element.setAttribute('aria-busy', 'false')
+    if (asked === null) return replace(this.element, recentList())
+    const { top, rising, range, note } = asked
+    const all = [...top, ...(rising ?? [])]
+    for (const { videoId, video } of all) if (video !== undefined) this.#known.set(videoId, video)
     const named = (videos: readonly TopVideo[]) =>
       videos.map((video) => ({ ...video, video: video.video ?? this.#known.get(video.videoId) }))
-    const videoIds = [...new Set([...top.videos, ...rising.videos].map(({ videoId }) => videoId))]
-    const granularity = route.window === '24h' ? 'PT1H' : 'PT1M'
+    const videoIds = [...new Set(all.map(({ videoId }) => videoId))]
     const show = () => {
-      this.#showList(0, listOf(TOP, named(top.videos), this.#courses, route))
-      this.#showList(1, listOf(RISING, named(rising.videos), this.#courses, route))
+      this.#showList(0, listOf({ ...TOP, note }, named(top), this.#courses, route))
+      if (rising === null) this.element.children[1]?.remove()
+      else this.#showList(1, listOf(RISING, named(rising), this.#courses, route))
     }
     if (this.#courses.size === 0) show() // the names do not wait for what is drawn beside them
-    this.#courses = await coursesOf({ ...range, videoIds, eventTypes: [route.type], granularity }, signal)
+    const cut = { granularity: route.window === '24h' ? 'PT1H' : cutOf(route.window), timeZone: shownZone() }
+    this.#courses = await askCourses(route, videoIds, { ...range, ...cut }, signal)
     show()
   }
 
@@ -92,23 +87,6 @@ export class TopLists {
   }
 }
 
-/** Without an answer the lists are shown without them instead of failing. */
-async function coursesOf(
-  question: { readonly videoIds: readonly string[] } & Readonly<Record<string, unknown>>,
-  signal: AbortSignal,
-): Promise<Courses> {
-  if (question.videoIds.length === 0) return new Map()
-  const body = { ...question, functions: ['count'], groupBy: ['video'] }
-  const answer = await postJson<QueryAnswer>('v1/query', body, signal).catch(() => null)
-  signal.throwIfAborted()
-  return new Map(
-    (answer?.rows ?? []).map(({ videoId = '', series = [] }) => [
-      videoId,
-      series.slice(0, -1).map(({ values }) => values.count), // the last one is unfinished
-    ]),
-  )
-}
-
 function listOf(
   list: List,
   videos: readonly TopVideo[],
@@ -116,14 +94,18 @@ function listOf(
   route: OverviewRoute,
 ): HTMLElement {
   if (videos.length === 0) {
-    const hours = TOP_WINDOWS[route.window]
-    const span = hours === 1 ? 'last hour' : `last ${hours} hours`
+    const span = `${windowWords(route.window).name}${onlyText(route.where)}`
     const words = `No events of the type ${route.type} in the ${span}.`
     return panel(list.title, h('p', { class: 'empty' }, words))
   }
   const rises = list === RISING
   const { label } = cardOf(route.type, 'count')
-  const heads = ['Video', `Last ${TOP_WINDOWS[route.window]} h`, label, ...(rises ? ['Change'] : [])]
+  const heads = [
+    'Video',
+    `Last ${windowWords(route.window).label.toLowerCase()}`,
+    label,
+    ...(rises ? ['Change'] : []),
+  ]
   const head = h('tr', {}, ...heads.map((text) => h('th', { scope: 'col' }, text)))
   const rows = videos.map((video) => rowOf(video, courses.get(video.videoId) ?? [], route, rises))
   const caption = h('caption', { class: 'visually-hidden' }, list.title)
