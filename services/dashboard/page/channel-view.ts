@@ -113,6 +113,7 @@ export class ChannelView implements View<ChannelRoute> {
   }
 
   #show(route: ChannelRoute, { numbers, stats }: Answers): HTMLElement | null {
+    this.#breakdown.compare(route, stats)
     const isCount = route.measure === 'count'
     setText(this.#total, isCount ? wholeText(stats.value ?? 0) : valueText(stats.value, route.measure))
     this.#describe(route)

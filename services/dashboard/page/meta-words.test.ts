@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Meta } from './api.ts'
-import { breakdownNote, wordsOf } from './meta-words.ts'
+import { breakdownNote, lateNote, wordsOf } from './meta-words.ts'
 
 const END = '2026-11-21T09:00:00Z'
 const AFTER_END = '2026-11-21T09:00:05.000Z'
@@ -60,4 +60,27 @@ test('a breakdown says where something may be missing', () => {
   assert.doesNotMatch(breakdownNote({ ...META, asOf: '2026-11-21T08:59:00Z', complete: false }, END), MISSING)
   assert.match(breakdownNote({ ...META, complete: false }, END), MISSING)
   assert.match(breakdownNote({ ...META, asOf: null, complete: false }, END), /not known yet/)
+})
+
+describe('a breakdown that counts more than the number above', () => {
+  const START = '2026-11-21T08:00:00Z'
+  const counted = (count: number, asOf: string | null, endTime = END) => ({
+    ...{ count, startTime: START, endTime, meta: { ...META, asOf } },
+  })
+  const check = (name: string, expected: string, ...[above, below]: ReturnType<typeof counted>[]) =>
+    test(name, () => assert.equal(lateNote(below!, above!), expected))
+  const [EARLY, LATER, NEXT] = ['2026-11-21T08:59:50Z', '2026-11-21T08:59:55Z', '2026-11-21T09:01:00Z']
+  const one = ' 1 of the total came late: the number above has it after the next recount.'
+  const three = ' 3 of the total came late: the number above has them after the next recount.'
+  check('has late events', three, counted(65, LATER), counted(68, EARLY))
+  check('may be of a range that grew', one, counted(65, LATER, NEXT), counted(66, EARLY))
+  check('is silent about equal numbers', '', counted(65, LATER), counted(65, EARLY))
+  check('may be of a later moment', '', counted(65, EARLY), counted(68, LATER))
+  check('may be of a moment that nobody knows', '', counted(65, null), counted(68, EARLY))
+  check('may be of another range', '', counted(65, NEXT, NEXT), counted(68, AFTER_END))
+  const importing = { ...counted(65, LATER), meta: { ...META, asOf: LATER, importing: true } }
+  check('may have what was imported', '', importing, counted(68, EARLY))
+  test('may be of a number that is not known', () => assert.equal(lateNote(counted(1, EARLY), null), ''))
+  const wider = { ...counted(68, EARLY), startTime: '2026-11-21T07:00:00Z' }
+  test('may begin earlier', () => assert.equal(lateNote(wider, counted(65, LATER)), ''))
 })

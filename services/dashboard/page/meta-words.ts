@@ -1,6 +1,6 @@
 // How current and how reliable a number is, in words. Pure.
-import type { Meta } from './api.ts'
-import { clockText } from './format.ts'
+import type { Meta, Stats } from './api.ts'
+import { clockText, wholeText } from './format.ts'
 
 /** What differs between numbers from the counts of the stream, and from the archive. */
 const COUNTED = {
@@ -93,4 +93,21 @@ export function breakdownNote(meta: Meta, endTime: string): string {
   if (asOf === null) return 'How far it goes is not known yet.'
   const lacks = mayLack(meta, endTime) ? ' Something of this range may still be missing.' : ''
   return `As of ${clockText(Date.parse(asOf))}: new events show ${ARCHIVED.shown}, late ones too.${lacks}`
+}
+
+export type Counted = Pick<Stats, 'startTime' | 'endTime' | 'meta'> & { readonly count: number }
+
+/**
+ * Of a breakdown that counts more than the number above it, though that one is of a later moment: what is missing there
+ * came late. Empty if that cannot be told.
+ */
+export function lateNote(breakdown: Counted, above: Counted | null): string {
+  if (above === null || above.startTime !== breakdown.startTime || above.meta.importing === true) return ''
+  const asOfMs = Date.parse(breakdown.meta.asOf ?? '')
+  const ends = [above, breakdown].map(({ endTime }) => Date.parse(endTime))
+  const isSameRange = ends[0] === ends[1] || ends.every((endMs) => endMs > asOfMs)
+  const late = breakdown.count - above.count
+  if (!isSameRange || late <= 0 || !(Date.parse(above.meta.asOf ?? '') >= asOfMs)) return ''
+  const them = late === 1 ? 'it' : 'them'
+  return ` ${wholeText(late)} of the total came late: the number above has ${them} after the next recount.`
 }

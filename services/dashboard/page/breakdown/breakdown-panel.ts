@@ -1,8 +1,8 @@
 // The number of the chosen card by country, device or another attribute: one of them at a time.
-import { ApiError, isByLink } from '../api.ts'
+import { ApiError, isByLink, type Stats } from '../api.ts'
 import { h, replace, setText, untilInSight } from '../dom.ts'
 import { momentText } from '../format.ts'
-import { breakdownNote } from '../meta-words.ts'
+import { breakdownNote, type Counted, lateNote } from '../meta-words.ts'
 import { failure, notice, Segments } from '../parts.ts'
 import type { Span } from '../ranges/ranges.ts'
 import { MINUTE_MS } from '../ranges/zones.ts'
@@ -25,6 +25,10 @@ const REFRESH_MS = MINUTE_MS / 2
 /** Asked for first where no other is chosen. */
 const DEFAULT_DIMENSION = 'country'
 
+/** What a number is of. */
+type Numbered = Filtered & Pick<BreakdownWords, 'type' | 'measure'>
+type OfType = Counted & { readonly type: string }
+
 type Change = { readonly dimension: string } | Filtered
 
 export class BreakdownPanel {
@@ -40,6 +44,10 @@ export class BreakdownPanel {
   #asked = ''
   #shown = ''
   #freshness = ''
+  #trouble = ''
+  /** How many events of a type there are, if that is what is shown here, and above. */
+  #counted: OfType | null = null
+  #above: OfType | null = null
   #asking = new AbortController()
 
   /** `path` is that of a video, a channel or the site. */
@@ -77,6 +85,18 @@ export class BreakdownPanel {
     void repeat(REFRESH_MS, signal, work, (error) => this.#fail(asked, error))
   }
 
+  /** Lets it say what the number above, counted by the stream, lacks until the next recount. */
+  compare(above: Numbered, { value, ...stats }: Stats): void {
+    this.#above = isCountOfAll(above) ? { ...stats, type: above.type, count: value ?? 0 } : null
+    this.#say()
+  }
+
+  #say(): void {
+    const [counted, above] = [this.#counted, this.#above]
+    const late = counted === null || counted.type !== above?.type ? '' : lateNote(counted, above)
+    setText(this.#note, this.#freshness + late + this.#trouble)
+  }
+
   #choose(dimension: string): void {
     const choices = this.#dimensions ?? []
     this.#tabs.set(
@@ -106,7 +126,11 @@ export class BreakdownPanel {
         'it is counted from then on.'
       : ''
     this.#freshness = breakdownNote(meta, endTime) + since + otherNote(breakdown)
-    setText(this.#note, this.#freshness)
+    this.#trouble = ''
+    this.#counted = isCountOfAll(choice)
+      ? { ...breakdown, type: choice.type, count: breakdown.total ?? 0 }
+      : null
+    this.#say()
   }
 
   /** The numbers above say so too where a key is wanted; and a server may have no breakdowns. */
@@ -116,13 +140,20 @@ export class BreakdownPanel {
       this.element.hidden = true
       this.#asking.abort()
     } else if (this.#shown === asked && error instanceof ApiError) {
-      setText(this.#note, `${this.#freshness} It could not be refreshed, and is asked for again.`)
+      this.#trouble = ' It could not be refreshed, and is asked for again.'
     } else {
       this.#shown = ''
+      this.#freshness = ''
+      this.#trouble = ''
+      this.#counted = null
       replace(this.#place, error instanceof ApiError && error.status === 0 ? noAnswer() : failure(error))
-      setText(this.#note, '')
     }
+    this.#say()
   }
+}
+
+function isCountOfAll({ measure, where }: Numbered): boolean {
+  return measure === 'count' && where.length === 0
 }
 
 /** What cannot be filtered by. */

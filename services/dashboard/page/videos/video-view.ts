@@ -165,6 +165,7 @@ export class VideoView implements View<VideoRoute> {
     signal: AbortSignal,
   ): Promise<HTMLElement | null> {
     const { videoId, type, range, where } = route
+    this.#breakdown.compare(route, stats)
     const counted = isCounted(numbers)
     this.#video = stats.video ?? numbers.video ?? this.#video // a server in a hurry leaves it out
     const everCounted = counted || (await wasCounted(videoId, signal))
