@@ -4,6 +4,8 @@ export const ALARMS = {
   probe: 'TallyProbeFails',
   recount: 'TallyAuditUnexplained',
   halted: 'TallySourceHalted',
+  behind: 'TallyCountsBehind',
+  deadLetters: 'TallyDeadLetters',
 } as const
 export type Alarm = (typeof ALARMS)[keyof typeof ALARMS]
 

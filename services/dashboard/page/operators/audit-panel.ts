@@ -1,4 +1,4 @@
-// The audits: the probe that sends known events through the front door, and the recount by other means, hour by hour.
+// The audits: the probe that sends known events as a sender does, and the recount by other means, hour by hour.
 
 import { h, hidden, replace } from '../dom.ts'
 import { clockText, momentText, NOTHING, periodText, rateText, wholeText } from '../format.ts'

@@ -7,7 +7,7 @@ import { clockText, NOTHING, percentText, rateText, wholeText } from '../format.
 import { failure, legendKey, panel, whatToDo } from '../parts.ts'
 import { repeat } from '../repeat.ts'
 import type { View } from '../view.ts'
-import { ALARMS } from './alarms.ts'
+import { ALARMS, type Alarm } from './alarms.ts'
 import {
   type AuditAnswer,
   askAudit,
@@ -45,11 +45,15 @@ export class OperationsView implements View {
   readonly #tiles = {
     in: tile('Events in', 'Received from senders, per second'),
     out: tile('Events counted', 'New in the counts, per second'),
-    freshness: tile('Freshness', 'Age of the newest moment up to which all counts are complete'),
+    freshness: tile(
+      'Freshness',
+      'Age of the newest moment up to which all counts are complete',
+      ALARMS.behind,
+    ),
     lag: tile('Lag', 'Records that the log holds and the counts do not'),
     duplicate: tile('Duplicates', 'Copies that were recognised and not counted again'),
     late: tile('Late', 'Too old for the stream: kept for the recount'),
-    dead: tile('Dead letters', 'Could not be read or stored: kept, to be looked at'),
+    dead: tile('Dead letters', 'Could not be read or stored: kept, to be looked at', ALARMS.deadLetters),
     rejected: tile('Rejected', 'Refused when received; the sender is told'),
   }
   readonly #chart: Chart
@@ -116,7 +120,7 @@ export class OperationsView implements View {
     this.#warn(audit, metrics)
   }
 
-  /** Only the front door reports accepted events; for other processes the records in the log are used. */
+  /** Only partitioners report accepted events; for other processes the records in the log are used. */
   #showRates(sums: Sums | null, metrics: Metrics): void {
     const accepted = metrics.sum('tally_events_accepted_total') ?? sums?.events ?? null
     const nowMs = Date.now()
@@ -210,15 +214,25 @@ function inAll(count: number | null): string {
   return count === null ? FOR_ADMINS : `${wholeText(count)} in all`
 }
 
-function tile(label: string, explanation: string): Tile {
+/** @param alarm what leads to the runbook while the mood is bad */
+function tile(label: string, explanation: string, alarm: Alarm | null = null): Tile {
   const value = h('span', { class: 'tile-value' }, NOTHING)
   const note = h('span', { class: 'tile-note' }, ' ')
-  const element = h('div', { class: 'tile', title: explanation }, h('h2', {}, label), value, note)
+  const way = alarm === null ? null : h('span', { class: 'tile-note' }, whatToDo(alarm))
+  const element = h(
+    'div',
+    { class: 'tile', title: explanation },
+    h('h2', {}, label),
+    value,
+    note,
+    way ?? false,
+  )
   return {
     element,
     set(text, words = '', mood) {
       setText(value, text)
       setText(note, words || ' ')
+      if (way !== null) way.hidden = mood !== 'bad'
       if (mood === undefined) delete element.dataset.mood
       else element.dataset.mood = mood
     },
