@@ -1,7 +1,9 @@
 // What every sender among the examples must do, in whatever language: it reads events from its standard input.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { flakyDoor } from './flaky-door.ts'
 import type { Product } from './product.ts'
@@ -13,17 +15,17 @@ type Run = { readonly code: number; readonly out: string; readonly errors: strin
 const EVENTS = 1_500
 
 /** Runs it with these lines. */
-async function run(
-  { program, args }: Sender,
-  url: string,
-  key: string,
-  lines: readonly string[],
-): Promise<Run> {
-  const child = spawn(program, args, {
-    env: { ...process.env, TALLY_URL: url, TALLY_KEY: key },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+async function run(sender: Sender, url: string, key: string, lines: readonly string[]): Promise<Run> {
+  const child = start(sender, url, key)
   child.stdin.end(`${lines.join('\n')}\n`)
+  return ended(child)
+}
+
+function start({ program, args }: Sender, url: string, key: string): ChildProcessWithoutNullStreams {
+  return spawn(program, args, { env: { ...process.env, TALLY_URL: url, TALLY_KEY: key } })
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<Run> {
   const [out, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -70,4 +72,29 @@ export async function keepsUnresolved(sender: Sender, product: Product): Promise
     assert.equal(errors, '2 accepted, 0 rejected, 0 unresolved\n', `sent ${times} times`)
   }
   await product.assertCounted('later', 2)
+}
+
+/** Stopped while a request waits for its answer, it prints what it holds, which can be sent again. */
+export async function stopsWithAll(sender: Sender, product: Product): Promise<void> {
+  const silent = createServer()
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const child = start(sender, `http://127.0.0.1:${port}`, product.keys.write)
+  const stopped = ended(child)
+  // One more than a request takes; its input stays open, as if more were to come.
+  const lines = Array.from({ length: 1_001 }, (_, i) =>
+    JSON.stringify({ id: `e${i}`, videoId: 'stopped', type: 'view' }),
+  )
+  child.stdin.write(`${lines.join('\n')}\n`)
+  await once(silent, 'request')
+  child.kill('SIGTERM')
+  const { code, out, errors } = await stopped
+  silent.closeAllConnections()
+  silent.close()
+  assert.match(errors, /lines after line 1001 are not sent\n0 accepted, 0 rejected, 1001 unresolved\n$/)
+  assert.equal(code, 1)
+  const again = await run(sender, product.url, product.keys.write, out.trim().split('\n'))
+  assert.equal(again.errors, '1001 accepted, 0 rejected, 0 unresolved\n')
+  await product.assertCounted('stopped', lines.length)
 }
