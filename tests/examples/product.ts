@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { until } from '../../testing/until.ts'
 import { root } from '../source-file.ts'
 
-type Role = 'write' | 'read'
+type Role = 'write' | 'read' | 'admin'
 
 /** Programs and packages that examples need are fetched here once. */
 export const PROGRAMS = join(readInfraSettings(process.env).programs, 'examples')
@@ -23,16 +23,16 @@ export class Product implements AsyncDisposable {
     this.#stop = stop
   }
 
-  static async start(): Promise<Product> {
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Product> {
     await using started = new AsyncDisposableStack()
     const directory = started.use(await temporaryDirectory())
-    const environment = { DATA_DIR: directory.path, PROBE_INTERVAL_S: '0' }
+    const environment = { DATA_DIR: directory.path, PROBE_INTERVAL_S: '0', ...settings }
     const key = (role: Role) =>
       runProgram(process.execPath, ['tools/keys/main.ts', 'create', '--role', role, '--tenant', 'acme'], {
         cwd: root,
         environment,
       }).then((printed) => printed.trim())
-    const keys = { write: await key('write'), read: await key('read') }
+    const keys = { write: await key('write'), read: await key('read'), admin: await key('admin') }
     const server = started.use(new StandaloneChild(environment))
     const url = await server.url()
     const moved = started.move()
@@ -41,17 +41,20 @@ export class Product implements AsyncDisposable {
 
   /** The answer to a question, asked with the key that may only read. */
   async ask(path: string): Promise<unknown> {
-    const answer = await fetch(new URL(path, this.url), {
-      headers: { authorization: `Bearer ${this.keys.read}` },
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
+    return JSON.parse(await this.text(path, this.keys.read))
   }
 
-  async send(events: readonly object[]): Promise<void> {
+  async text(path: string, key: string): Promise<string> {
+    const answer = await fetch(new URL(path, this.url), { headers: { authorization: `Bearer ${key}` } })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`)
+    return text
+  }
+
+  async send(events: readonly object[], key = this.keys.write): Promise<void> {
     const answer = await fetch(`${this.url}/v1/events`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.keys.write}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify(events),
     })
     if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`)
