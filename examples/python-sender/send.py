@@ -9,12 +9,14 @@ An event without a time happened now.
 Every line is accounted for: accepted, rejected (with its number and the rule), or unresolved, when Tally could not be
 reached. An event is named by its source and id, so a request that got no answer is sent again as it is, and counts
 nothing twice. Unresolved events go to the standard output with the ids that they got: send that output again later.
+Interrupted, it says from which line on nothing was sent, and what it holds is unresolved.
 """
 
 from datetime import datetime, timezone
 import json
 import os
 import random
+import signal
 import sys
 import time
 from urllib.error import HTTPError, URLError
@@ -89,36 +91,50 @@ def reject(line, why):
     print(f"line {line}: {why}", file=sys.stderr)
 
 
+def leave(batch):
+    """Hands out what may be sent again."""
+    totals["unresolved"] += len(batch)
+    for _, event, _ in batch:
+        print(json.dumps(event))
+
+
 def send(batch):
     if not batch:
         return
     answer = post(b"[" + b",".join(body for _, _, body in batch) + b"]")
     if answer is None:
-        totals["unresolved"] += len(batch)
-        for _, event, _ in batch:
-            print(json.dumps(event))
+        leave(batch)
         return
     totals["accepted"] += answer["accepted"]
     for rejected in answer["rejected"]:
         reject(batch[rejected["index"]][0], f"{rejected['code']}: {rejected['detail']}")
 
 
+def send_all(lines):
+    held, size, last = [], 0, 0
+    try:
+        for last, text in enumerate(lines, 1):
+            try:
+                now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+                event = {"id": str(uuid4()), "time": now, **json.loads(text)}
+                body = to_json(event)
+            except Exception as error:  # the SDK has errors of its own for what is not a CloudEvent
+                reject(last, f"not an event: {error}")
+                continue
+            held.append((last, event, body))
+            size += len(body) + 1
+            if len(held) > BATCH_EVENTS or size > BATCH_BYTES:
+                send(held[:-1])
+                held, size = held[-1:], len(body) + 1
+        send(held)
+    except KeyboardInterrupt:
+        leave(held)
+        print(f"interrupted: lines after line {last} are not sent", file=sys.stderr)
+
+
 def main():
-    batch, size = [], 0
-    for line, text in enumerate(sys.stdin, 1):
-        try:
-            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            event = {"id": str(uuid4()), "time": now, **json.loads(text)}
-            body = to_json(event)
-        except Exception as error:  # the SDK has errors of its own for what is not a CloudEvent
-            reject(line, f"not an event: {error}")
-            continue
-        if len(batch) == BATCH_EVENTS or size + len(body) > BATCH_BYTES:
-            send(batch)
-            batch, size = [], 0
-        batch.append((line, event, body))
-        size += len(body) + 1
-    send(batch)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+    send_all(sys.stdin)
     print(", ".join(f"{count} {name}" for name, count in totals.items()), file=sys.stderr)
     return 0 if totals["rejected"] + totals["unresolved"] == 0 else 1
 

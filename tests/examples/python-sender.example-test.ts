@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { fetchPackages } from '../../infra/native/python.ts'
 import { root } from '../source-file.ts'
 import { PROGRAMS, Product } from './product.ts'
-import { keepsUnresolved, namesRejected, type Sender, sendsExactly } from './sender-checks.ts'
+import { keepsUnresolved, namesRejected, type Sender, sendsExactly, stopsWithAll } from './sender-checks.ts'
 
 const FOLDER = join(root, 'examples/python-sender')
 
@@ -21,3 +21,4 @@ test('every event counts once, though answers are lost and all is sent twice', (
   sendsExactly(sender, product))
 test('lines that are not taken are named, and the others count', () => namesRejected(sender, product))
 test('what was refused as a whole can be sent again', () => keepsUnresolved(sender, product))
+test('stopped, it prints what it holds', () => stopsWithAll(sender, product))
