@@ -1,6 +1,7 @@
-// The names of all settings, asked of the code that reads them.
+// The names of all settings and their defaults, asked of the code that reads them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { mock } from 'node:test'
 import { type Environment, SettingsReader } from '../lib/settings-reader.ts'
 import { readEventLimits } from '../services/partitioner/event-limits-settings.ts'
 import { readSettings as readPartitioner } from '../services/partitioner/settings.ts'
@@ -41,6 +42,46 @@ export function clusterSettings(): string[] {
 /** The same, and what `npm start` reads. */
 export function allSettings(): string[] {
   return namesRead([...Object.values(SERVICES), ofMigrate, ofTopics, readStandalone])
+}
+
+/** What each service makes of a setting that is not there: by name, and then by service. */
+export function allDefaults(): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
+  const defaults = new Map<string, Map<string, unknown>>()
+  const reads: Record<string, Read> = {
+    standalone: readStandalone,
+    ...SERVICES,
+    migrate: ofMigrate,
+    topics: ofTopics,
+  }
+  for (const [service, read] of Object.entries(reads)) {
+    for (const method of READING)
+      recordEach(method, (name, value) => {
+        defaults.getOrInsertComputed(name, () => new Map()).set(service, value)
+      })
+    read({})
+    mock.restoreAll()
+  }
+  return defaults
+}
+
+const READING = [
+  'text',
+  'oneOf',
+  'wholeNumber',
+  'counts',
+  'parsed',
+  'secret',
+  'parsedSecret',
+  'fileContent',
+] as const
+
+function recordEach(method: (typeof READING)[number], record: (name: string, value: unknown) => void): void {
+  const original = SettingsReader.prototype[method] as (...args: unknown[]) => unknown
+  mock.method(SettingsReader.prototype, method, function (this: SettingsReader, ...args: unknown[]) {
+    const value = original.apply(this, args)
+    record(String(args[0]), value)
+    return value
+  })
 }
 
 function namesRead(reads: readonly Read[]): string[] {
