@@ -13,7 +13,9 @@ test('without flags all contenders count six million events once', () => {
 
 test('end to end wants the address of a cluster', () => {
   const { endToEnd } = parseOptions(['--e2e', '--url', 'http://localhost:8080', '--rate', '5000'])
-  assert.deepEqual(endToEnd, { url: 'http://localhost:8080', eventsPerSecond: 5_000, seconds: 30 })
+  assert.deepEqual(endToEnd, {
+    ...{ url: 'http://localhost:8080', eventsPerSecond: 5_000, seconds: 30, warmUpSeconds: 60 },
+  })
 })
 
 test('all faults are told together', () => {

@@ -22,6 +22,8 @@ export type EndToEndOptions = {
   readonly url: string
   readonly eventsPerSecond: number
   readonly seconds: number
+  /** Measured apart, before these. 0: the virtual machines of the servers warm up while it is measured. */
+  readonly warmUpSeconds: number
 }
 
 const POSITIVE = { least: 1 }
@@ -42,6 +44,7 @@ npm run bench -- cluster --e2e --url URL [flags]  how fresh the answers of a run
     url: url('the cluster', null),
     rate: wholeNumber('N', 'events per second that it is sent', 20_000, POSITIVE),
     seconds: wholeNumber('N', 'for so long', 30, POSITIVE),
+    'warm-up': wholeNumber('S', 'seconds of the same before, told apart', 60, { least: 0 }),
   },
 }
 
@@ -58,6 +61,9 @@ export function parseOptions(args: readonly string[]): Options {
     intervalMs: values.interval,
     only: values.only?.split(',') ?? [],
     profileDirectory: values.profile,
-    endToEnd: values.url === null ? null : { url: values.url, eventsPerSecond, seconds },
+    endToEnd:
+      values.url === null
+        ? null
+        : { url: values.url, eventsPerSecond, seconds, warmUpSeconds: values['warm-up'] },
   }
 }

@@ -20,9 +20,21 @@ const RANGE_SLACK_MS = 3_600_000
 const READS_AT_ONCE = 8
 
 /**
- * Fails if an event could not be delivered, or if the counts do not become equal to the acknowledged events.
+ * A row of the first seconds, and one of those that are measured. Fails if an event could not be delivered, or if the
+ * counts do not become equal to the acknowledged events.
  */
-export async function endToEnd(options: EndToEndOptions, seed: number): Promise<Row> {
+export async function endToEnd(options: EndToEndOptions, seed: number): Promise<Row[]> {
+  const { warmUpSeconds, seconds } = options
+  const rows: Row[] = []
+  if (warmUpSeconds > 0) {
+    const warming = await measured({ ...options, seconds: warmUpSeconds }, seed)
+    rows.push({ seconds: `the first ${warmUpSeconds}`, ...warming })
+  }
+  rows.push({ seconds: `${seconds}`, ...(await measured(options, seed)) })
+  return rows
+}
+
+async function measured(options: EndToEndOptions, seed: number): Promise<Row> {
   const run = new Run(options, seed)
   const watching = new AbortController()
   const watches = run.probes.map((probe) => probe.watch(run.client, run.fromMs, run.toMs, watching.signal))

@@ -28,9 +28,10 @@ try {
     refuseInexact(measured)
     noteOurs(measured)
   } else {
-    print(`cluster: end to end through ${options.endToEnd.url}`, [
+    print(
+      `cluster: end to end through ${options.endToEnd.url}`,
       await endToEnd(options.endToEnd, options.seed),
-    ])
+    )
   }
 } catch (error) {
   if (!(error instanceof Fault)) throw error
