@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page, Request } from 'playwright-core'
 import { keepScreenshot, PHONE, sendInPage, TestBrowser } from './browser.ts'
-import { counted, nameVideos, type Product, startProduct } from './product.ts'
+import { archived, counted, nameVideos, type Product, startProduct } from './product.ts'
 
 const VIDEOS = 45
 /** Of the screen, as Web Vitals count; 0.1 is still called good. */
@@ -131,7 +131,7 @@ test('everybody chooses the columns: they are in the link, and this browser keep
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /columns=views,dislikes/)
   await ofChannel.getByRole('button', { name: 'Columns' }).click()
   await panel.getByRole('switch', { name: 'Views' }).uncheck()
-  assert.equal(await panel.getByRole('switch', { name: 'Dislikes' }).isDisabled(), true, 'one must stay')
+  await panel.getByRole('switch', { name: 'Dislikes', disabled: true }).waitFor() // one must stay
   assert.deepEqual([...page.faults, ...other.faults], [])
 })
 
@@ -355,4 +355,39 @@ test('a channel has its videos, whatever else has its name in the title', async 
   await table.getByRole('link', { name: `Rail ${2 * OTHERS}` }).waitFor()
   assert.equal(await page.locator('.cards').first().isVisible(), true)
   assert.equal(await page.getByText('Nothing is known of this channel.').count(), 0)
+})
+
+test('of more videos than a list holds it has those that count the most', async () => {
+  await using own = await startProduct()
+  const ids = Array.from({ length: 1_001 }, (_, i) => `a${String(i).padStart(4, '0')}`)
+  for (const some of [ids.slice(0, 600), ids.slice(600)]) {
+    await nameVideos(
+      own,
+      some.map((videoId) => ({ videoId, title: `Video ${videoId}` })),
+    )
+  }
+  const page = await browser.page()
+  await page.goto(own.url)
+  await sendInPage(page, [
+    ...Array.from({ length: 3 }, () => ({ videoId: 'a1000', type: 'view' })),
+    ...Array.from({ length: 2 }, () => ({ videoId: 'a0007', type: 'view' })),
+    { videoId: 'a0007', type: 'like' },
+    { videoId: 'untitled', type: 'view' },
+  ])
+  for (const videoId of ['a1000', 'a0007', 'untitled']) await archived(own, videoId)
+  await page.reload()
+  const table = page.getByRole('region', { name: 'All videos', exact: true })
+  await table.scrollIntoViewIfNeeded()
+  await table.getByText('Listed are the highest 1,000: find others by the search.').waitFor()
+  const titles = () => table.locator('tbody th').allTextContents()
+  assert.deepEqual((await titles()).slice(0, 4), ['Video a1000', 'Video a0007', 'untitled', 'Video a0000'])
+  await table.getByRole('button', { name: 'Likes' }).click()
+  await table.locator('tbody tr', { hasText: 'Video a0007' }).first().waitFor()
+  await table.locator('[aria-sort="descending"]', { hasText: 'Likes' }).waitFor()
+  await table.getByText('Listed are the highest 1,000: find others by the search.').waitFor()
+  assert.equal((await titles())[0], 'Video a0007')
+  await table.getByRole('button', { name: 'Video' }).click()
+  await table.getByText('Listed are the first 1,000: find others by the search.').waitFor()
+  assert.equal((await titles())[0], 'Video a0000')
+  assert.deepEqual(page.faults, [])
 })

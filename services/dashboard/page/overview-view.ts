@@ -21,7 +21,7 @@ import { pageKey } from './shortcuts.ts'
 import { SitePanel } from './site-panel.ts'
 import { TopLists } from './videos/top-lists.ts'
 import { cardOf } from './videos/video-cards.ts'
-import { videosOfSite } from './videos/video-list.ts'
+import { mostCountedOfSite, videosOfSite } from './videos/video-list.ts'
 import { VideoTable } from './videos/video-table.ts'
 import type { Go, View } from './view.ts'
 import { WINDOWS, type Window, windowSpan, windowWords } from './windows.ts'
@@ -69,6 +69,7 @@ export class OverviewView implements View<OverviewRoute> {
         title: 'All videos',
         columns: ['title', 'channel', 'published'],
         videos: videosOfSite,
+        highest: mostCountedOfSite,
         onChange: change,
         tools: [this.#periods.element],
         nothing: untitled,

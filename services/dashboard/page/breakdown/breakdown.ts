@@ -26,6 +26,8 @@ export type BreakdownQuestion = {
   readonly by: string
   readonly span: Span
   readonly where: Where
+  /** Without that of the rest; ten where it is left out. */
+  readonly rowsMax?: number
 }
 
 /** Every server can be asked by this one. */
@@ -66,11 +68,11 @@ export async function askWhatIsKept(question: BreakdownQuestion, signal: AbortSi
 }
 
 function ask(
-  { path, type, measure, by, where }: BreakdownQuestion,
+  { path, type, measure, by, where, rowsMax = ROWS_MAX }: BreakdownQuestion,
   span: Span,
   signal: AbortSignal,
 ): Promise<Breakdown> {
-  const asked = { by, eventType: type, function: measure, limit: String(ROWS_MAX), ...spanQuery(span) }
+  const asked = { by, eventType: type, function: measure, limit: String(rowsMax), ...spanQuery(span) }
   const query = new URLSearchParams(asked)
   for (const pair of wherePairs(where)) query.append('where', pair)
   return askJson(`${path}/breakdown?${query}`, signal, {}, ARCHIVE_TIMEOUT_MS)

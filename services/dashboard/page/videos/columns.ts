@@ -11,6 +11,10 @@ const TYPES: Readonly<Record<Metric, string>> = {
   time: 'view',
 }
 
+export function typeOf(metric: Metric): string {
+  return TYPES[metric]
+}
+
 /** Null where the text names none. */
 export function metricsOf(text: string): readonly Metric[] | null {
   const names = text.split(',')

@@ -43,11 +43,12 @@ test('rows are as old as the oldest of them, and of no known age if one is', () 
 
 describe('the note says', () => {
   showTimesIn('UTC')
-  const note = { rangeName: 'last hour', asOf: null, isLost: false, listed: null }
+  const note = { rangeName: 'last hour', asOf: null, isLost: false, listed: null, areMost: false }
   const check = (change: Partial<Parameters<typeof noteText>[0]>, expected: RegExp) =>
     test(String(expected), () => assert.match(noteText({ ...note, ...change }), expected))
   check({}, /^Counts: last hour\.$/)
   check({ asOf: EARLIER }, /^Counts: last hour\. As of 0?8:00:00.*\.$/)
   check({ isLost: true }, /^Connection lost\. Retrying… Counts: last hour\.$/)
+  check({ listed: 7, areMost: true }, /Listed are the highest 7: find others by the search\.$/)
   check({ listed: 7 }, /^Counts: last hour\. Listed are the first 7: find others by the search\.$/)
 })

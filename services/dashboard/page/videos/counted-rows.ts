@@ -10,6 +10,8 @@ export type CountsNote = {
   readonly isLost: boolean
   /** How many videos are listed if there are more; else null. */
   readonly listed: number | null
+  /** These are the most counted ones, and not the first by id. */
+  readonly areMost: boolean
 }
 
 /** `asked` were counted just now; the others stay as they are known. */
@@ -33,12 +35,13 @@ export function oldestOf(rows: readonly Row[]): string | null {
   return moments.includes(null) ? null : (moments.sort()[0] ?? null)
 }
 
-export function noteText({ rangeName, asOf, isLost, listed }: CountsNote): string {
+export function noteText({ rangeName, asOf, isLost, listed, areMost }: CountsNote): string {
   return [
     isLost && 'Connection lost. Retrying…',
     `Counts: ${rangeName}.`,
     asOf !== null && `As of ${clockText(Date.parse(asOf))}.`,
-    listed !== null && `Listed are the first ${wholeText(listed)}: find others by the search.`,
+    listed !== null &&
+      `Listed are the ${areMost ? 'highest' : 'first'} ${wholeText(listed)}: find others by the search.`,
   ]
     .filter((part) => part !== false)
     .join(' ')

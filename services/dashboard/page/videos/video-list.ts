@@ -1,7 +1,8 @@
 // The videos that have metadata, and what was counted of them.
-import { askJson, type Meta, postJson, spanQuery, type VideoInfo } from '../api.ts'
+import { ApiError, askJson, type Meta, postJson, spanQuery, type VideoInfo } from '../api.ts'
+import { askWhatIsKept } from '../breakdown/breakdown.ts'
 import type { Span } from '../ranges/ranges.ts'
-import type { Metric } from './columns.ts'
+import { type Metric, typeOf } from './columns.ts'
 
 export type ListedVideo = VideoInfo & { readonly videoId: string; readonly published?: string | null }
 /** Not whole: there are more videos than are listed. */
@@ -33,6 +34,25 @@ export function videosOfSite(signal: AbortSignal): Promise<VideoList> {
 
 export function videosOfChannel(channel: string, signal: AbortSignal): Promise<VideoList> {
   return pagesOf({ channel }, signal)
+}
+
+/** The highest first, as many as a list holds; null if the server cannot tell, or not in time. */
+export async function mostCountedOfSite(
+  metric: Metric,
+  span: Span,
+  signal: AbortSignal,
+): Promise<readonly ListedVideo[] | null> {
+  const about = { path: 'v1/site', by: 'videoId', where: [], rowsMax: PAGES_MAX * PAGE_VIDEOS } as const
+  const measure = metric === 'time' ? 'sum' : 'count'
+  const question = { ...about, type: typeOf(metric), measure, span } as const
+  const asked = await askWhatIsKept(question, signal).catch((error: unknown) => {
+    if (error instanceof ApiError && !error.wantsKey) return null
+    throw error
+  })
+  if (asked === null) return null
+  return asked.breakdown.rows
+    .filter(({ isOther }) => isOther !== true)
+    .map(({ videoId, video }) => ({ ...(video as VideoInfo | undefined), videoId: String(videoId) }))
 }
 
 /** By video; one that is missing was not counted. */

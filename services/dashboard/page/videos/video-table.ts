@@ -8,10 +8,10 @@ import { MINUTE_MS } from '../ranges/zones.ts'
 import { repeat } from '../repeat.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type Listing, type SortKey, VIDEO_DEFAULTS } from '../route.ts'
 import { ColumnPicker } from './column-picker.ts'
-import { areUsual, isCounted, type Metric, typesOf } from './columns.ts'
+import { areUsual, isCounted, METRICS, type Metric, typesOf } from './columns.ts'
 import { countedRows, noteText, oldestOf } from './counted-rows.ts'
 import { ownMetrics } from './own-columns.ts'
-import { countsOf, type VideoList } from './video-list.ts'
+import { countsOf, type ListedVideo, type VideoList } from './video-list.ts'
 import { nextSort, ordered, PAGE_ROWS, pageOf, type Row, sortKeyOf } from './video-order.ts'
 
 export type VideoTableOptions = {
@@ -19,6 +19,12 @@ export type VideoTableOptions = {
   /** What stands before the numbers. */
   readonly columns: readonly Exclude<SortKey, Metric>[]
   readonly videos: (signal: AbortSignal) => Promise<VideoList>
+  /** Where there are more than are listed: the highest ones by a number; null if that cannot be told. */
+  readonly highest?: (
+    metric: Metric,
+    span: Span,
+    signal: AbortSignal,
+  ) => Promise<readonly ListedVideo[] | null>
   readonly onChange: (change: Partial<Listing>) => void
   /** Where it is given, the list does not wait until it is in sight. */
   readonly onListed?: (list: VideoList) => void
@@ -42,6 +48,7 @@ type Counted = {
   readonly types: readonly string[]
   readonly rangeName: string
   readonly rows: readonly Row[]
+  readonly areMost: boolean
 }
 
 /** What is shown is counted anew; the rest when another page, order or span is chosen, and now and then. */
@@ -68,6 +75,7 @@ export class VideoTable {
   readonly #note = h('p', { class: 'legend' })
   #list: VideoList | null = null
   #counted: Counted | null = null
+  #highest: readonly ListedVideo[] | null = null
   #isLost = false
   #metrics: readonly Metric[] = []
   #choice: VideoTableChoice | null = null
@@ -154,18 +162,33 @@ export class VideoTable {
 
   /** All rows, or only those that are shown: then the others are of the same span. */
   async #count(choice: VideoTableChoice, all: boolean, signal: AbortSignal): Promise<void> {
-    const { videos } = await this.#listed(signal)
+    const list = await this.#listed(signal)
+    const span = choice.spanAt(Date.now())
+    if (all) this.#highest = await this.#highestOf(list, choice, span, signal)
+    const videos = this.#highest ?? list.videos
     const known = all ? [] : this.#counted!.rows
     const wanted = all ? videos : pageOf(ordered(known, choice.sort), choice.at).rows
     const videoIds = wanted.map(({ videoId }) => videoId)
     const types = this.#types
-    const counted = await countsOf(videoIds, types, choice.spanAt(Date.now()), signal)
+    const counted = await countsOf(videoIds, types, span, signal)
     signal.throwIfAborted()
     const { key, rangeName } = choice
-    this.#counted = { key, types, rangeName, rows: countedRows(videos, new Set(videoIds), counted, known) }
+    const rows = countedRows(videos, new Set(videoIds), counted, known)
+    this.#counted = { key, types, rangeName, rows, areMost: this.#highest !== null }
     this.#isLost = false
     this.#place.setAttribute('aria-busy', 'false')
     this.#draw()
+  }
+
+  /** With others where fewer were counted, as many as are listed. */
+  async #highestOf(list: VideoList, { sort }: VideoTableChoice, span: Span, signal: AbortSignal) {
+    const metric = METRICS.find((one) => sort === `-${one}`)
+    if (list.isWhole || metric === undefined) return null
+    const highest = await this.#options.highest?.(metric, span, signal)
+    if (!highest) return null
+    const ids = new Set(highest.map(({ videoId }) => videoId))
+    const others = list.videos.filter(({ videoId }) => !ids.has(videoId))
+    return [...highest, ...others].slice(0, list.videos.length)
   }
 
   /** What was counted last, in the order and on the page of the choice; its span may be that of an earlier one. */
@@ -175,7 +198,7 @@ export class VideoTable {
       if (sortKeyOf(sort) === key) head.setAttribute('aria-sort', sort === key ? 'ascending' : 'descending')
       else head.removeAttribute('aria-sort')
     }
-    const { rangeName, rows: all } = this.#counted ?? { rangeName: this.#choice!.rangeName, rows: [] }
+    const { rangeName, rows: all, areMost } = this.#counted ?? { ...this.#choice!, rows: [], areMost: false }
     setText(this.#caption, `${this.#options.title}, with their counts: ${rangeName}`)
     if (this.#list === null || this.#counted === null) return
     const { rows, at, pages, first } = pageOf(ordered(all, sort), wanted)
@@ -190,7 +213,7 @@ export class VideoTable {
     replace(this.#body, ...rows.map((row) => this.#row(row, zone, sortKeyOf(sort))))
     if (focused !== null) this.#body.querySelector<HTMLElement>(`a[href="${CSS.escape(href)}"]`)?.focus()
     const listed = this.#list.isWhole ? null : all.length
-    setText(this.#note, noteText({ rangeName, asOf: oldestOf(rows), isLost: this.#isLost, listed }))
+    setText(this.#note, noteText({ rangeName, asOf: oldestOf(rows), isLost: this.#isLost, listed, areMost }))
   }
 
   #head(key: SortKey): HTMLElement {
