@@ -1,4 +1,4 @@
-// The metrics of the front door as an interface in its own terms; prometheusMetrics implements it.
+// The metrics of a partitioner as an interface in its own terms; prometheusMetrics implements it.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { RejectionCode } from '../../model/rejection.ts'
 import type { Lane } from '../../stores/log/log.ts'
@@ -36,7 +36,7 @@ export function prometheusMetrics(registry: Registry): EventMetrics {
   })
   const rejected = counterBy<RejectionCode>('code', {
     name: 'tally_events_rejected_total',
-    help: 'Events rejected at the front door, by code.',
+    help: 'Events rejected when they were received, by code.',
     registers,
   })
   const answered = counterBy<number>('status', {

@@ -49,7 +49,7 @@ export function reconcilerMetrics(
   const runs = new Counter({ name: 'tally_reconcile_runs_total', help: 'Runs of the recount.', registers })
   const probes = new Counter({
     name: 'tally_weak_audits_total',
-    help: 'Probes through the front door, by whether the answer was right in time.',
+    help: 'Probes, sent as senders do, by whether the answer was right in time.',
     labelNames: ['ok'],
     registers,
   })
@@ -65,7 +65,7 @@ export function reconcilerMetrics(
   })
   const latency = new Gauge({
     name: 'tally_weak_audit_latency_seconds',
-    help: 'From the answer of the front door until the counts were right, at the latest probe that succeeded.',
+    help: 'From the 202 until the counts were right, at the latest probe that succeeded.',
     registers,
   })
   new Gauge({

@@ -38,7 +38,7 @@ export async function probe(client: ProbedClient, clock: Clock, signal: AbortSig
   try {
     for (let copy = 0; copy < COPIES; copy++) await client.processEvents(eventsOf(startedMs))
   } catch (error) {
-    return { ...result, ok: false, latencyMs: null, detail: `The front door failed: ${textOf(error)}` }
+    return { ...result, ok: false, latencyMs: null, detail: `The events were not taken: ${textOf(error)}` }
   }
   const acknowledgedMs = clock.nowMs()
   for (;;) {
