@@ -1,10 +1,10 @@
 // What the documents promise: samples run, commands exist, links lead somewhere, and the README is short.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createClient } from '../sdk/src/node/index.ts'
-import { pageAttributes } from '../sdk/src/page.ts'
+import { createClient, TallyError } from '../sdk/src/node/index.ts'
 import { codeBlocks, curlSamples } from '../testing/doc-samples.ts'
 import { StandaloneChild } from '../testing/standalone-child.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
@@ -21,7 +21,9 @@ const READ = [
   'docs/keys.md',
   'docs/show.md',
   'docs/tenants.md',
+  'sdk/README.md',
 ]
+const SAMPLE_IMPORT = /^import (\{.*?\}) from '(.+?)'/gm
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
 const LINK = /\]\(([^)#\s:]*)#([^)\s]+)\)/g
@@ -30,6 +32,13 @@ const HEADING = /^#+ (.*)$/gm
 const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
 ) => (...given: unknown[]) => Promise<void>
+
+/** The SDK is that of this checkout. */
+async function load(name: string): Promise<object> {
+  const [, entry] = /^@tally\/sdk(?:\/(\w+))?$/.exec(name) ?? [null, null]
+  if (entry === null) return import(name)
+  return import(`../sdk/src/${entry ?? 'node/index'}.ts`)
+}
 
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 
@@ -65,8 +74,15 @@ describe('samples', () => {
     for (const { line, language, text } of codeBlocks(document)) {
       if (language !== 'ts') continue
       test(`${path}:${line}: TypeScript`, async () => {
-        const program = text.replace(/^import .*$/gm, '').replace(/^const tally = .*$/m, '')
-        await new AsyncFunction('tally', 'pageAttributes', program)(createClient({ url }), pageAttributes)
+        const program = stripTypeScriptTypes(text.replace(SAMPLE_IMPORT, "const $1 = await load('$2')"))
+          .replaceAll('http://localhost:8080', url)
+          .replaceAll('/var/spool', directory.path)
+        const tally = createClient({ url })
+        const named = { url, events: [{ videoId: 'cats', type: 'view' }], later() {} }
+        const given = { ...named, ...{ tally, createClient, TallyError, load } }
+        // In a block, so that a sample may make a client of its own.
+        await new AsyncFunction(...Object.keys(given), `{\n${program}\n}`)(...Object.values(given))
+        await tally.close()
       })
     }
   }
