@@ -193,6 +193,7 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
       security: keysFor('read'),
       description: `${QUERY.description} QUERY is safe (RFC 10008): its answer may be cached, and revalidated.`,
       responses: { ...QUERY.responses, 304: { description: 'It is as `if-none-match` says.' } },
+      'x-codeSamples': samples({ method: 'QUERY', path: '/v1/query', body: QUERY_EXAMPLE }),
     },
     post: {
       ...QUERY,

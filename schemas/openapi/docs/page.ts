@@ -98,7 +98,7 @@ function badge(method: string): Html {
 
 function operationArticle({ method, path, operation }: Named): Html {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation
-  const samples = operation['x-codeSamples'] ?? [plainSample(method, path)]
+  const samples = operation['x-codeSamples'] ?? []
   return html`<article aria-labelledby="${operationId}">
 <h3 id="${operationId}"><a href="#${operationId}">${badge(method)} <code>${path}</code></a></h3>
 <p class="summary">${summary}.</p>
@@ -109,11 +109,6 @@ ${requestBody === undefined ? '' : bodyTable(requestBody)}
 ${answerTable(responses)}
 </article>
 `
-}
-
-function plainSample(method: string, path: string): CodeSample {
-  const flag = method === 'GET' ? '' : `-X ${method} `
-  return { lang: 'Shell', label: 'curl', source: `curl ${flag}http://localhost:8080${path}` }
 }
 
 /** A long sample scrolls, and so must be reachable by keyboard. */

@@ -4,6 +4,7 @@ import { keysFor } from '../../../schemas/openapi/access.ts'
 import { answersOf } from '../../../schemas/openapi/answers.ts'
 import { END_TIME, parameter, plainText, TENANT_NAME, TIME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { samples, URL } from '../../../schemas/openapi/samples.ts'
 import { PAGE_LETTERS_MAX } from './dead-letters.ts'
 import { EVENTS_SHOWN_MAX } from './decode-letter.ts'
 import { STATES } from './letter-acts.ts'
@@ -194,6 +195,10 @@ const body = (required: boolean, properties: object, needed: readonly string[] =
 
 const tags = ['dead letters'] as const
 
+const LETTERS = '/v1/admin/dead-letters'
+/** The name of the newest letter that is open. */
+const OPEN_ID = `ID=$(curl -s '${URL}${LETTERS}?state=open&limit=1' | grep -o '"id":"[^"]*' | head -1 | cut -d'"' -f4)`
+
 export const deadLetterPaths = {
   '/v1/admin/dead-letters': {
     get: {
@@ -206,6 +211,7 @@ export const deadLetterPaths = {
         ...FILTER,
       ],
       responses: { ...answered('DeadLetterPage', 'A page of letters.'), ...REFUSALS },
+      'x-codeSamples': samples({ path: `${LETTERS}?state=open` }),
     },
   },
   '/v1/admin/dead-letters/{id}': {
@@ -216,6 +222,7 @@ export const deadLetterPaths = {
       summary: 'One letter, decoded as far as possible',
       parameters: [ID],
       responses: { ...answered('DeadLetterDetail', 'The letter.'), ...REFUSALS, ...NOT_FOUND },
+      'x-codeSamples': samples({ given: OPEN_ID, path: `${LETTERS}/$ID` }),
     },
   },
   '/v1/admin/dead-letters/{id}/replay': {
@@ -242,6 +249,7 @@ export const deadLetterPaths = {
         409: problem('Letters of this kind cannot be replayed, or not as this event.'),
         422: problem('Not one event was accepted; `outcome` says why.'),
       },
+      'x-codeSamples': samples({ given: OPEN_ID, method: 'POST', path: `${LETTERS}/$ID/replay` }),
     },
   },
   '/v1/admin/dead-letters/{id}/discard': {
@@ -258,6 +266,10 @@ export const deadLetterPaths = {
         ...NOT_FOUND,
         409: problem('It has been replayed.'),
       },
+      'x-codeSamples': samples({
+        ...{ given: OPEN_ID, path: `${LETTERS}/$ID/discard` },
+        body: { reason: 'sent by a test' },
+      }),
     },
   },
   '/v1/admin/dead-letters/replay': {
@@ -271,6 +283,7 @@ export const deadLetterPaths = {
         Object.fromEntries(FILTER.map(({ name, description, schema }) => [name, { description, ...schema }])),
       ),
       responses: { ...answered('BulkReplay', 'How they ended.'), ...REFUSALS },
+      'x-codeSamples': samples({ path: `${LETTERS}/replay`, body: { limit: 100 } }),
     },
   },
 } as const

@@ -2,6 +2,7 @@
 import { keysFor } from '../../../schemas/openapi/access.ts'
 import { BODY_TIME, NAME, TENANT_NAME } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { samples } from '../../../schemas/openapi/samples.ts'
 import { PARTITIONS_MAX } from '../../../stores/layouts/layout-changes.ts'
 import type { Act } from './layout-questions.ts'
 import { LAYOUTS_SHOWN_MAX } from './layout-routes.ts'
@@ -99,6 +100,7 @@ export const layoutPaths = {
       security: keysFor('admin'),
       summary: 'How events are routed, and from when on',
       responses: { ...answered('The layouts.'), ...REFUSALS },
+      'x-codeSamples': samples({ path: '/v1/admin/layouts' }),
     },
     post: {
       tags,
@@ -133,6 +135,10 @@ export const layoutPaths = {
         409: problem('There is a newer layout, or the newest does not allow the change.'),
         ...REFUSALS,
       },
+      'x-codeSamples': samples({
+        path: '/v1/admin/layouts',
+        body: { version: 1, act: 'split', video: 'cats', parts: 2 },
+      }),
     },
   },
 } as const

@@ -100,6 +100,7 @@ export const annotationPaths = {
       summary: 'Remove an annotation',
       parameters: ONE,
       responses: { 204: { description: 'There is no such annotation any more.' }, ...CHANGE_PROBLEMS },
+      'x-codeSamples': samples({ method: 'DELETE', path: '/v1/videos/cats/annotations/trailer' }),
     },
   },
 } as const

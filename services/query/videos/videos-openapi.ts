@@ -5,6 +5,7 @@ import { keysFor, READ_OR_LINK } from '../../../schemas/openapi/access.ts'
 import { answersOf } from '../../../schemas/openapi/answers.ts'
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { CHANGE_PROBLEMS, problem } from '../../../schemas/openapi/problems.ts'
+import { samples } from '../../../schemas/openapi/samples.ts'
 import { VIDEO_LIMITS } from './video-form.ts'
 import { CHANNELS_FOUND_MAX, SEARCH_LIMITS } from './video-routes.ts'
 
@@ -18,6 +19,12 @@ const durationSeconds = { type: ['number', 'null'], minimum: 0, maximum: duratio
 const instant = { type: 'string', format: 'date-time' } as const
 const fields = { title, channel, durationSeconds, published: { anyOf: [instant, { type: 'null' }] } } as const
 const required = ['title', 'channel', 'durationSeconds', 'published'] as const
+
+const EXAMPLE = {
+  ...{ title: 'Two cats', channel: 'Pets', durationSeconds: 63.5 },
+  published: '2026-11-20T18:00:00Z',
+} as const
+const OTHER = { videoId: 'dogs', title: 'Three dogs', channel: 'Pets' } as const
 
 export const videoSchemas = {
   VideoInput: {
@@ -166,6 +173,7 @@ export const videoPaths = {
         ),
         ...CHANGE_PROBLEMS,
       },
+      'x-codeSamples': samples({ path: '/v1/videos?search=cat' }),
     },
     post: {
       tags,
@@ -190,6 +198,7 @@ export const videoPaths = {
           content: { 'application/json': { schema: { $ref: '#/components/schemas/StoredVideos' } } },
         },
       },
+      'x-codeSamples': samples({ path: '/v1/videos', body: [{ videoId: 'cats', ...EXAMPLE }, OTHER] }),
     },
   },
   '/v1/videos/{videoId}': {
@@ -209,6 +218,7 @@ export const videoPaths = {
         413: problem('The body is too large.'),
         415: problem('The body is not JSON.'),
       },
+      'x-codeSamples': samples({ method: 'PUT', path: '/v1/videos/cats', body: EXAMPLE }),
     },
     get: {
       tags,
@@ -221,6 +231,7 @@ export const videoPaths = {
         ...CHANGE_PROBLEMS,
         404: problem('The video has no metadata.'),
       },
+      'x-codeSamples': samples({ path: '/v1/videos/cats' }),
     },
     delete: {
       tags,
@@ -229,6 +240,7 @@ export const videoPaths = {
       summary: 'Remove the metadata of a video and its annotations; its counts stay',
       parameters: [VIDEO_ID],
       responses: { 204: { description: 'It has no metadata any more.' }, ...CHANGE_PROBLEMS },
+      'x-codeSamples': samples({ method: 'DELETE', path: '/v1/videos/cats' }),
     },
   },
 } as const

@@ -177,20 +177,22 @@ export const alertPaths = {
       'x-codeSamples': samples({ path: '/v1/alerts' }),
     },
   },
-  '/v1/alerts/{alertId}': {
-    delete: {
-      ...{ tags, security, operationId: 'removeAlert' },
-      summary: 'Remove an alert, with everything that waits',
-      parameters: [ALERT_ID],
-      responses: { 204: { description: 'There is no such alert any more.' }, ...CHANGE_PROBLEMS },
-    },
-  },
   '/v1/alerts/{alertId}/test': {
     post: {
       ...{ tags, security, operationId: 'testAlert' },
       summary: 'Send a signed webhook of the type `alert.test` now, once',
       parameters: [ALERT_ID],
       responses: { ...answered('WebhookTest', 'What came of it.'), ...CHANGE_PROBLEMS, ...missing },
+      'x-codeSamples': samples({ method: 'POST', path: `/v1/alerts/${ALERT_EXAMPLE.id}/test` }),
+    },
+  },
+  '/v1/alerts/{alertId}': {
+    delete: {
+      ...{ tags, security, operationId: 'removeAlert' },
+      summary: 'Remove an alert, with everything that waits',
+      parameters: [ALERT_ID],
+      responses: { 204: { description: 'There is no such alert any more.' }, ...CHANGE_PROBLEMS },
+      'x-codeSamples': samples({ method: 'DELETE', path: `/v1/alerts/${ALERT_EXAMPLE.id}` }),
     },
   },
 } as const

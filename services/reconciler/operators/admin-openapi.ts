@@ -12,6 +12,7 @@ import {
   TIME,
 } from '../../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { NOW, samples } from '../../../schemas/openapi/samples.ts'
 import { RAW_FORMATS } from '../../../stores/archive/archive.ts'
 import { EXPORT_RESOLUTIONS } from './export-routes.ts'
 import { COUNT_FORMATS } from './exports.ts'
@@ -149,6 +150,9 @@ const EXPORTED = {
 
 const tags = ['batch layer'] as const
 
+const IMPORT_PATH = '/v1/admin/imports/0123456789abcdef'
+const ROW = { id: 'old-1', videoId: 'cats', type: 'view', time: '2026-11-21T12:00:00Z' } as const
+
 const importPaths = {
   '/v1/admin/imports/{id}': {
     get: {
@@ -162,6 +166,7 @@ const importPaths = {
         ...REFUSALS,
         404: problem('There is no import with this id.'),
       },
+      'x-codeSamples': samples({ path: IMPORT_PATH }),
     },
   },
   '/v1/admin/imports/{id}/rows': {
@@ -192,6 +197,7 @@ const importPaths = {
         404: problem('There is no import with this id.'),
         413: problem('The batch is too large: send it in parts.'),
       },
+      'x-codeSamples': samples({ path: `${IMPORT_PATH}/rows?from=0`, lines: [ROW] }),
     },
   },
   '/v1/admin/imports/{id}/end': {
@@ -206,6 +212,7 @@ const importPaths = {
         ...REFUSALS,
         404: problem('There is no import with this id.'),
       },
+      'x-codeSamples': samples({ method: 'POST', path: `${IMPORT_PATH}/end` }),
     },
   },
 } as const
@@ -233,6 +240,7 @@ const recountPaths = {
         },
         ...REFUSALS,
       },
+      'x-codeSamples': samples({ method: 'POST', path: '/v1/admin/recount' }),
     },
     get: {
       tags,
@@ -240,6 +248,7 @@ const recountPaths = {
       security: keysFor('admin'),
       summary: 'The progress of recounts, and the result of the latest',
       responses: { 200: { description: 'Of this process.', ...json(ref('RecountState')) }, ...REFUSALS },
+      'x-codeSamples': samples({ path: '/v1/admin/recount' }),
     },
   },
 } as const
@@ -257,6 +266,10 @@ const exportPaths = {
         '`formula_guarded` names the cells that got an apostrophe.',
       parameters: [...RANGE, formatOf(RAW_FORMATS), ...CSV_PARAMETERS],
       responses: EXPORTED,
+      'x-codeSamples': samples({
+        path: `/v1/admin/exports/raw?startTime=2026-11-01T00:00:00Z&endTime=${NOW}`,
+        options: '-o events.parquet',
+      }),
     },
   },
   '/v1/admin/exports/counts': {
@@ -276,6 +289,10 @@ const exportPaths = {
         }),
       ],
       responses: EXPORTED,
+      'x-codeSamples': samples({
+        path: `/v1/admin/exports/counts?format=csv&startTime=2026-11-01T00:00:00Z&endTime=${NOW}`,
+        options: '-o counts.csv',
+      }),
     },
   },
 } as const
@@ -296,6 +313,7 @@ const privacyPaths = {
         'count as usual. The log keeps its records for its own retention.',
       parameters: [parameter('path', 'videoId', true, 'The id of the video.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
+      'x-codeSamples': samples({ method: 'DELETE', path: '/v1/admin/videos/example-video' }),
     },
   },
   '/v1/admin/viewers/{viewerId}': {
@@ -307,6 +325,7 @@ const privacyPaths = {
       description: 'Counts stay as they are. The log keeps its records for its own retention.',
       parameters: [parameter('path', 'viewerId', true, 'The id of the viewer.', NAME), TENANT],
       responses: { ...begun, ...REFUSALS, ...JOURNAL_AWAY },
+      'x-codeSamples': samples({ method: 'DELETE', path: '/v1/admin/viewers/example-viewer' }),
     },
   },
   '/v1/admin/privacy': {
@@ -330,6 +349,7 @@ const privacyPaths = {
         ...REFUSALS,
         ...JOURNAL_AWAY,
       },
+      'x-codeSamples': samples({ path: '/v1/admin/privacy' }),
     },
   },
 } as const

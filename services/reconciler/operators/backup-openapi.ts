@@ -1,6 +1,7 @@
 // The description of the backup of one process. The route beside it enforces the rules.
 import { keysFor } from '../../../schemas/openapi/access.ts'
 import { KEY_PROBLEMS, temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { samples } from '../../../schemas/openapi/samples.ts'
 
 export const backupPaths = {
   '/v1/admin/backup': {
@@ -22,6 +23,7 @@ export const backupPaths = {
         ...KEY_PROBLEMS,
         503: temporaryProblem('A backup is under way already.'),
       },
+      'x-codeSamples': samples({ path: '/v1/admin/backup', options: '-o tally.backup' }),
     },
   },
 } as const

@@ -2,6 +2,7 @@
 import { keysFor } from '../../../schemas/openapi/access.ts'
 import { BODY_END_TIME, BODY_TIME } from '../../../schemas/openapi/parameters.ts'
 import { temporaryProblem } from '../../../schemas/openapi/problems.ts'
+import { samples } from '../../../schemas/openapi/samples.ts'
 import { REFUSALS } from '../../query/query-openapi.ts'
 import { SQL_LIMITS } from './sql-route.ts'
 
@@ -14,6 +15,11 @@ event_source, minute and late. Tables are named without a schema. Only a range o
 where it says no other. Events show after a minute at the latest. Nothing else can be read, and nothing changed. One
 question is answered at a time, in a process of its own, within twenty seconds and 768 MiB; what takes more is refused.
 Seven others may wait. DECIMAL and BIGINT values are text.`
+
+const SQL_EXAMPLE = {
+  sql: 'SELECT video_id, type, count(*) AS events FROM events GROUP BY ALL ORDER BY events DESC',
+  limit: 10,
+} as const
 
 export const sqlSchemas = {
   Sql: {
@@ -86,6 +92,7 @@ export const sqlPaths = {
           'The archive cannot be read right now, the answer takes too long, too many wait, or the disk is too full.',
         ),
       },
+      'x-codeSamples': samples({ path: '/v1/admin/sql', body: SQL_EXAMPLE }),
     },
   },
 } as const
