@@ -2,9 +2,10 @@
 // the addresses that serve it: one for programs, one for people.
 import type { FastifyInstance } from 'fastify'
 import product from '../package.json' with { type: 'json' }
-import { securitySchemes, withKeysOn } from '../schemas/openapi/access.ts'
+import { securitySchemes, withCallers, withKeysOn } from '../schemas/openapi/access.ts'
 import { withCommonProblems } from '../schemas/openapi/common-problems.ts'
 import { registerDocs } from '../schemas/openapi/docs/register.ts'
+import { withExamples } from '../schemas/openapi/examples.ts'
 import { joined } from '../schemas/openapi/joined.ts'
 import { operationPaths, operationSchemas } from '../schemas/openapi/operations.ts'
 import { problemSchemas } from '../schemas/openapi/problems.ts'
@@ -52,28 +53,32 @@ export const OPENAPI = {
     { name: 'batch layer', description: 'Imports, recounts, exports, backups, privacy' },
     { name: 'operations', description: 'How the service is' },
   ],
-  paths: withCommonProblems(
-    joined('address', {
-      ...{ eventPaths, queryPaths, breakdownPaths, sitePaths, livePaths },
-      ...{ videoPaths, annotationPaths, alertPaths, sharePaths, keyPaths },
-      ...{ deadLetterPaths, layoutPaths, adminPaths, sqlPaths, backupPaths, operationPaths },
-    }),
+  paths: withCallers(
+    withCommonProblems(
+      joined('address', {
+        ...{ eventPaths, queryPaths, breakdownPaths, sitePaths, livePaths },
+        ...{ videoPaths, annotationPaths, alertPaths, sharePaths, keyPaths },
+        ...{ deadLetterPaths, layoutPaths, adminPaths, sqlPaths, backupPaths, operationPaths },
+      }),
+    ),
   ),
   components: {
-    schemas: joined('schema', {
-      ...{
-        eventSchemas,
-        querySchemas,
-        breakdownSchemas,
-        liveSchemas,
-        videoSchemas,
-        annotationSchemas,
-        alertSchemas,
-        shareSchemas,
-        keySchemas,
-      },
-      ...{ deadLetterSchemas, layoutSchemas, adminSchemas, sqlSchemas, operationSchemas, problemSchemas },
-    }),
+    schemas: withExamples(
+      joined('schema', {
+        ...{
+          eventSchemas,
+          querySchemas,
+          breakdownSchemas,
+          liveSchemas,
+          videoSchemas,
+          annotationSchemas,
+          alertSchemas,
+          shareSchemas,
+          keySchemas,
+        },
+        ...{ deadLetterSchemas, layoutSchemas, adminSchemas, sqlSchemas, operationSchemas, problemSchemas },
+      }),
+    ),
     securitySchemes,
   },
 } as const

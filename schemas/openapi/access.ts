@@ -34,20 +34,43 @@ export const securitySchemes = {
   },
 } as const
 
-type Operation = { readonly security: readonly object[] }
+type Operation = { readonly security: readonly object[]; readonly description: string }
+type Paths = Readonly<Record<string, object>>
+
+/** Each operation says in its description who may call it, too. */
+export function withCallers<T extends Paths>(paths: T): T {
+  return withEach(paths, (operation) => {
+    const description = `${operation.description}\n\n${callersOf(operation.security as readonly Requirement[])}`
+    return { ...operation, description }
+  })
+}
+
+function callersOf(security: readonly Requirement[]): string {
+  const roles = security.flatMap(({ bearer = [] }) => bearer).map((role) => `\`${role}\``)
+  if (roles.length === 0) return 'It takes no key.'
+  const link = security.some(({ shareLink }) => shareLink !== undefined) ? ', or a share link' : ''
+  const several = roles.length > 1 ? `${roles.slice(0, -1).join(', ')} or ${roles.at(-1)}` : roles[0]
+  return `Where the server asks for keys, it takes one of the role ${several}${link}.`
+}
 
 /** The same description for a server where keys are on: every request that needs one must carry it. */
-export function withKeysOn<T extends { readonly paths: Readonly<Record<string, object>> }>(
-  description: T,
-): T {
-  const paths = Object.entries(description.paths).map(([path, operations]) => [
+export function withKeysOn<T extends { readonly paths: Paths }>(description: T): T {
+  const paths = withEach(description.paths, (operation) => ({
+    ...operation,
+    security: operation.security.filter((one) => Object.keys(one).length > 0),
+  }))
+  return { ...description, paths }
+}
+
+function withEach<T extends Paths>(paths: T, change: (operation: Operation) => Operation): T {
+  const changed = Object.entries(paths).map(([path, operations]) => [
     path,
     Object.fromEntries(
-      Object.entries(operations as Readonly<Record<string, Operation>>).map(([method, operation]) => {
-        const security = operation.security.filter((one) => Object.keys(one).length > 0)
-        return [method, { ...operation, security }]
-      }),
+      Object.entries(operations as Readonly<Record<string, Operation>>).map(([method, operation]) => [
+        method,
+        change(operation),
+      ]),
     ),
   ])
-  return { ...description, paths: Object.fromEntries(paths) }
+  return Object.fromEntries(changed)
 }

@@ -4,6 +4,7 @@
 import { SOURCE_CHARS_MAX } from '../../model/names.ts'
 import type { RejectionCode } from '../../model/rejection.ts'
 import { keysFor } from '../../schemas/openapi/access.ts'
+import { EXAMPLES } from '../../schemas/openapi/examples.ts'
 import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
 import {
   KEY_PROBLEMS,
@@ -90,6 +91,12 @@ const EVENT_EXAMPLE = {
   value: 12.5,
   viewerId: 'u7',
 } as const
+
+const REFUSED_EXAMPLE = {
+  ...{ type: 'urn:tally:problem:no-event-accepted', title: 'Not one event was accepted', status: 422 },
+  ...{ detail: 'Each event has a fault.', accepted: 0, late: 0 },
+  rejected: EXAMPLES.Receipt.rejected,
+}
 
 const SAMPLE = { ...EVENT_EXAMPLE, time: NOW } as const
 
@@ -244,11 +251,20 @@ const requestBody = {
           },
         ],
       },
+      examples: {
+        one: { value: EVENT_EXAMPLE },
+        many: { value: EXAMPLES.EventBatch },
+        named: { value: { events: EXAMPLES.EventBatch } },
+      },
     },
-    'application/x-ndjson': { schema: { type: 'string', description: 'One event a line.' } },
+    'application/x-ndjson': {
+      schema: { type: 'string', description: 'One event a line.' },
+      example: EXAMPLES.EventBatch.map((event) => JSON.stringify(event)).join('\n'),
+    },
     'application/cloudevents+json': { schema: ref('CloudEvent') },
     'application/cloudevents-batch+json': {
       schema: { type: 'array', minItems: 1, maxItems: EVENT_LIMITS.eventsMax, items: ref('CloudEvent') },
+      example: [EXAMPLES.CloudEvent],
     },
   },
 }
@@ -296,6 +312,7 @@ export const eventPaths = {
           content: {
             'application/problem+json': {
               schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, ref('Receipt')] },
+              example: REFUSED_EXAMPLE,
             },
           },
         },

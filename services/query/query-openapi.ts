@@ -4,6 +4,7 @@ import { keysFor, READ_OR_LINK } from '../../schemas/openapi/access.ts'
 import { END_TIME, NAME, parameter, plainText, TIME } from '../../schemas/openapi/parameters.ts'
 import { KEY_PROBLEMS, problem, temporaryProblem } from '../../schemas/openapi/problems.ts'
 import { samples } from '../../schemas/openapi/samples.ts'
+import { type Table, tableOf } from '../../schemas/openapi/table-examples.ts'
 import {
   END_WORDS,
   eventType,
@@ -38,17 +39,16 @@ export const CHANNEL_ID = parameter(
   plainText(1, VIDEO_LIMITS.channelCharsMax),
 )
 
-const TEXT = { type: 'string' } as const
 const CSV_WORDS =
   ' In CSV, text that a spreadsheet would run as a formula begins with an apostrophe; with ' +
   '`Accept: text/csv; formula-guard=off` it does not, and `bom=on` asks for a byte order mark.'
 export const TABLES = ['text/csv', 'application/x-ndjson'] as const
 
-export const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly string[] = []) => ({
+export const answered = (schema: keyof typeof querySchemas, mediaTypes: readonly Table[] = []) => ({
   description: `The answer, as of \`meta.asOf\`.${mediaTypes.includes('text/csv') ? CSV_WORDS : ''}`,
   content: {
     'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
-    ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema: TEXT }])),
+    ...Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, tableOf(schema, mediaType)])),
   },
 })
 
@@ -178,6 +178,9 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
       operationId: 'getSummary',
       security: READ_OR_LINK,
       summary: 'Every function of every event type of a video',
+      description:
+        'Counts, sums, averages, least and greatest values by type, over one range. The standard types are always ' +
+        'there, with 0 where nothing happened; `average`, `min` and `max` are null where no event carried a value.',
       parameters: [VIDEO_ID, ...RANGE_PARAMETERS],
       responses: { 200: answered('Summary', TABLES), ...REFUSALS },
       'x-codeSamples': samples({
@@ -219,6 +222,10 @@ for (const { videoId, values } of rows) console.log(videoId, values.count)`,
       security: keysFor('read'),
       summary:
         'Whether the counts are right: probes, recounts, alerts, and how every event of every source ended',
+      description:
+        'What the system found out about itself: it sends probes of known events, recounts each hour from the raw ' +
+        'events, and keeps a ledger that says how each event ended. A key of a tenant sees no numbers of other ' +
+        'tenants.',
       responses: { 200: answered('Audit'), ...KEY_PROBLEMS, 429: REFUSALS[429], 503: REFUSALS[503] },
       'x-codeSamples': samples({ path: '/v1/audit' }),
     },

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { buildServer } from '../../../lib/http/server.ts'
 import { OPENAPI } from '../../../services/description.ts'
 import type { Description } from './description.ts'
 import { Html, html } from './html.ts'
 import { docsPage } from './page.ts'
 import { registerDocs } from './register.ts'
+
+const GZIPPED_BYTES_MAX = 64_000
 
 const app = buildServer()
 registerDocs(app, OPENAPI)
@@ -61,6 +64,13 @@ test('samples show how to call each address of the API', () => {
   for (const sample of ['curl', 'SDK']) assert.ok(body.includes(`<figcaption>${sample}</figcaption>`))
   assert.ok(body.includes('await tally.query({'))
 })
+
+test('an example shows what each address answers', () => {
+  assert.ok(body.includes('<summary>Example of 200</summary>'))
+  assert.ok(body.includes('&quot;uniques&quot;: 1702'))
+})
+
+test('the page is light', () => assert.ok(gzipSync(body).length < GZIPPED_BYTES_MAX))
 
 test('text stays text', () => {
   assert.equal(

@@ -2,8 +2,9 @@
 import type { CodeSample, Content, Description, Operation, Parameter, Schema } from './description.ts'
 import { type Html, html } from './html.ts'
 import { jsonText } from './json-text.ts'
-import { schemaText } from './schema-text.ts'
+import { resolved, schemaText } from './schema-text.ts'
 
+type Schemas = Description['components']['schemas']
 type Named = { readonly method: string; readonly path: string; readonly operation: Operation }
 
 /** `style` becomes the page's only style sheet. */
@@ -41,7 +42,7 @@ ${groups.map(
   (group) => html`<section aria-labelledby="${tagId(group.name)}">
 <h2 id="${tagId(group.name)}">${group.name}</h2>
 ${prose(group.description)}
-${group.operations.map(operationArticle)}
+${group.operations.map((named) => operationArticle(named, components.schemas))}
 </section>
 `,
 )}
@@ -96,7 +97,7 @@ function badge(method: string): Html {
   return html`<span class="method ${method.toLowerCase()}">${method}</span>`
 }
 
-function operationArticle({ method, path, operation }: Named): Html {
+function operationArticle({ method, path, operation }: Named, schemas: Schemas): Html {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation
   const samples = operation['x-codeSamples'] ?? []
   return html`<article aria-labelledby="${operationId}">
@@ -107,6 +108,7 @@ ${samples.map(sampleFigure)}
 ${parameters.length === 0 ? '' : parameterTable(parameters)}
 ${requestBody === undefined ? '' : bodyTable(requestBody)}
 ${answerTable(responses)}
+${answerExample(responses, schemas)}
 </article>
 `
 }
@@ -143,6 +145,20 @@ function answerTable(responses: Operation['responses']): Html {
     inline(description),
   ])
   return table('Answers', ['Status', 'Body', 'Meaning'], rows)
+}
+
+/** Closed at first: it is as long as all that is said of the answer. */
+function answerExample(responses: Operation['responses'], schemas: Schemas): Html {
+  const status = Object.keys(responses).find((one) => one.startsWith('2')) ?? ''
+  const media = responses[status]?.content?.['application/json']
+  if (media === undefined) return html``
+  const example = media.example ?? resolved(media.schema, schemas).examples?.[0]
+  if (example === undefined) return html``
+  const label = `Example of ${status}`
+  return html`<details><summary>${label}</summary>
+<pre tabindex="0" role="group" aria-label="${label}"><code>${jsonText(example)}</code></pre>
+</details>
+`
 }
 
 function contentRows(content: Content): Html[][] {

@@ -4,6 +4,11 @@ import { type Html, html } from './html.ts'
 
 const REFERENCE = /^#\/components\/schemas\/(\w+)$/
 
+/** What a reference stands for, and other schemas as they are. */
+export function resolved(schema: Schema, schemas: Readonly<Record<string, Schema>>): Schema {
+  return schemas[REFERENCE.exec(schema.$ref ?? '')?.[1] ?? ''] ?? schema
+}
+
 /** Such as "integer, at least 1, at most 1000", or "list of Event, 1 to 1000". */
 export function schemaText(schema: Schema): Html {
   const name = REFERENCE.exec(schema.$ref ?? '')?.[1]

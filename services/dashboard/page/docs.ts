@@ -17,6 +17,7 @@ type Description = {
 }
 
 const FOUND_MAX = 12
+const LAST_PARAGRAPH = /\n\n[^\n]*$/
 
 class DocsSearch {
   readonly #root: string
@@ -111,7 +112,11 @@ async function sectionsBelow(root: string): Promise<readonly Findable[]> {
   const routes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { operationId, summary, description = '' }]) => ({
       ...{ page: 'HTTP API', heading: `${method.toUpperCase()} ${path}` },
-      ...{ text: `${summary}. ${description}`, href: `${root}docs/api#${operationId}` },
+      // The last paragraph says which keys it takes: of all nearly the same.
+      ...{
+        text: `${summary}. ${description.replace(LAST_PARAGRAPH, '')}`,
+        href: `${root}docs/api#${operationId}`,
+      },
     })),
   )
   return [...sections, ...routes]

@@ -184,11 +184,24 @@ const REFUSALS = {
 } as const
 const NOT_FOUND = { 404: problem('There is no such letter, or no longer.') } as const
 
-const body = (required: boolean, properties: object, needed: readonly string[] = []) => ({
-  required,
+type Body = {
+  readonly example: object
+  readonly properties: object
+  /** Those without which there is no body. */
+  readonly needed?: readonly string[]
+}
+
+const body = ({ example, properties, needed = [] }: Body) => ({
+  required: needed.length > 0,
   content: {
     'application/json': {
-      schema: { type: 'object', properties, required: needed, additionalProperties: false },
+      schema: {
+        type: 'object',
+        properties,
+        required: needed,
+        additionalProperties: false,
+        examples: [example],
+      },
     },
   },
 })
@@ -206,6 +219,10 @@ export const deadLetterPaths = {
       operationId: 'listDeadLetters',
       security: keysFor('admin'),
       summary: 'What could not be counted, newest first',
+      description:
+        'A letter is an event or a record that was accepted but cannot be read or stored. It is kept as long as raw ' +
+        'events are, and stays open until it is replayed or discarded. A page may hold fewer letters than `limit` ' +
+        'and still have a `cursor`.',
       parameters: [
         parameter('query', 'state', false, 'Default: all.', { type: 'string', enum: STATES }),
         ...FILTER,
@@ -220,6 +237,9 @@ export const deadLetterPaths = {
       operationId: 'getDeadLetter',
       security: keysFor('admin'),
       summary: 'One letter, decoded as far as possible',
+      description:
+        'With its bytes in Base64, what could be read of them, and where reading had to stop. An `id` comes from the ' +
+        'list.',
       parameters: [ID],
       responses: { ...answered('DeadLetterDetail', 'The letter.'), ...REFUSALS, ...NOT_FOUND },
       'x-codeSamples': samples({ given: OPEN_ID, path: `${LETTERS}/$ID` }),
@@ -235,11 +255,14 @@ export const deadLetterPaths = {
         'As far as they can be read, or corrected; with their own ids and times, so that they count once however ' +
         'often this is sent. A letter stays open as long as one of its events is not stored.',
       parameters: [ID],
-      requestBody: body(false, {
-        event: ref('EventWithSource'),
-        tenant: {
-          ...TENANT_NAME,
-          description: 'Required if the letter does not name the tenant of its event.',
+      requestBody: body({
+        example: { event: { id: 'e3', videoId: 'cats', type: 'view', time: '2026-11-21T12:00:00Z' } },
+        properties: {
+          event: ref('EventWithSource'),
+          tenant: {
+            ...TENANT_NAME,
+            description: 'Required if the letter does not name the tenant of its event.',
+          },
         },
       }),
       responses: {
@@ -258,8 +281,15 @@ export const deadLetterPaths = {
       operationId: 'discardDeadLetter',
       security: keysFor('admin'),
       summary: 'Discard a letter, with a reason',
+      description:
+        'For what is not worth to be counted. The reason is kept with the name of the key; nothing is deleted before ' +
+        'its time.',
       parameters: [ID],
-      requestBody: body(true, { reason: plainText(1, REASON_CHARS_MAX) }, ['reason']),
+      requestBody: body({
+        example: { reason: 'sent by a test' },
+        properties: { reason: plainText(1, REASON_CHARS_MAX) },
+        needed: ['reason'],
+      }),
       responses: {
         ...answered('DeadLetter', 'It is kept and may still be replayed.'),
         ...REFUSALS,
@@ -278,10 +308,15 @@ export const deadLetterPaths = {
       operationId: 'replayDeadLetters',
       security: keysFor('admin'),
       summary: 'Replay the open letters that match a filter',
-      requestBody: body(
-        false,
-        Object.fromEntries(FILTER.map(({ name, description, schema }) => [name, { description, ...schema }])),
-      ),
+      description:
+        'As many as `limit`, newest first, each as if it were replayed by itself. Go on with `cursor` until it is ' +
+        'null. What is refused stays open, and is named with the reason.',
+      requestBody: body({
+        example: { reason: 'unknown_schema', limit: 100 },
+        properties: Object.fromEntries(
+          FILTER.map(({ name, description, schema }) => [name, { description, ...schema }]),
+        ),
+      }),
       responses: { ...answered('BulkReplay', 'How they ended.'), ...REFUSALS },
       'x-codeSamples': samples({ path: `${LETTERS}/replay`, body: { limit: 100 } }),
     },

@@ -99,6 +99,9 @@ export const layoutPaths = {
       operationId: 'listLayouts',
       security: keysFor('admin'),
       summary: 'How events are routed, and from when on',
+      description:
+        'A layout says which partitions of the log take the events of a video. Each holds from a minute on, by the ' +
+        'times of the events, so several are listed: what is in force, what was, and what is to come.',
       responses: { ...answered('The layouts.'), ...REFUSALS },
       'x-codeSamples': samples({ path: '/v1/admin/layouts' }),
     },
@@ -125,6 +128,12 @@ export const layoutPaths = {
                 change('merge', { channel: NAME }),
                 withdrawal,
               ],
+            },
+            examples: {
+              split: { value: { version: 1, act: 'split', video: 'cats', parts: 2 } },
+              dedicate: { value: { version: 2, act: 'dedicate', channel: 'Pets', parts: 1 } },
+              merge: { value: { version: 3, act: 'merge', video: 'cats' } },
+              withdraw: { value: { version: 4, act: 'withdraw' } },
             },
           },
         },

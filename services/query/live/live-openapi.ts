@@ -190,6 +190,10 @@ export const livePaths = {
       operationId: 'getTop',
       security: keysFor('read'),
       summary: 'The most counted videos, or the fastest rising',
+      description:
+        'Over a window of at most a day, by default the last hour. `meta.exact` says whether the list is proven; ' +
+        'where memory was bounded, `meta.bound` says how far a count may be off. For longer ranges of known videos ' +
+        'ask POST /v1/query.',
       parameters: [
         parameter('query', 'eventType', true, 'Which events.', TYPE),
         parameter(
@@ -292,6 +296,10 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
       operationId: 'getUniques',
       security: keysFor('read'),
       summary: 'About how many different viewers a video had',
+      description:
+        'An estimate with the relative error `error`, from the ids of viewers that events carry; events without a ' +
+        '`viewerId` are not in it. Do not add up the numbers of several ranges or videos: who came twice would count ' +
+        'twice.',
       parameters: [VIDEO_ID, ...UNIQUES_RANGE],
       responses: uniquesAnswered('Uniques'),
       'x-codeSamples': samples({ path: '/v1/videos/cats/uniques' }),
@@ -334,6 +342,9 @@ for (const { videoId, count } of videos) console.log(videoId, count)`,
       operationId: 'getViewers',
       security: keysFor('read'),
       summary: 'About how many viewers watch a video now',
+      description:
+        'An estimate from the heartbeats of the last `windowSeconds` seconds; players that send none are not in it. ' +
+        'It is of this moment, and is not kept: ask for `uniques` about the past.',
       parameters: [VIDEO_ID],
       responses: {
         200: {

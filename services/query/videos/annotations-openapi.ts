@@ -68,7 +68,8 @@ export const annotationPaths = {
     get: {
       ...{ tags, security: keysFor('read'), operationId: 'getAnnotations' },
       summary: 'What people noted at times of a video',
-      description: 'Share links do not show them.',
+      description:
+        'The notes that the chart of the video shows, each with its id. Share links do not show them.',
       parameters: [VIDEO_ID],
       responses: { ...answered('AnnotationList', 'In the order of their times.'), ...CHANGE_PROBLEMS },
       'x-codeSamples': samples({ path: '/v1/videos/cats/annotations' }),
@@ -98,6 +99,8 @@ export const annotationPaths = {
     delete: {
       ...{ tags, security: keysFor('manage'), operationId: 'removeAnnotation' },
       summary: 'Remove an annotation',
+      description:
+        'It is gone from the chart at once. It is no error if there was none, so that to repeat the request is safe.',
       parameters: ONE,
       responses: { 204: { description: 'There is no such annotation any more.' }, ...CHANGE_PROBLEMS },
       'x-codeSamples': samples({ method: 'DELETE', path: '/v1/videos/cats/annotations/trailer' }),

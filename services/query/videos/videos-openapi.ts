@@ -3,6 +3,7 @@
 
 import { keysFor, READ_OR_LINK } from '../../../schemas/openapi/access.ts'
 import { answersOf } from '../../../schemas/openapi/answers.ts'
+import { EXAMPLES } from '../../../schemas/openapi/examples.ts'
 import { NAME, parameter, plainText } from '../../../schemas/openapi/parameters.ts'
 import { CHANGE_PROBLEMS, problem } from '../../../schemas/openapi/problems.ts'
 import { samples } from '../../../schemas/openapi/samples.ts'
@@ -195,7 +196,12 @@ export const videoPaths = {
         415: problem('The body is not JSON.'),
         422: {
           description: 'Not one is valid.',
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/StoredVideos' } } },
+          content: {
+            'application/json': {
+              schema: { $ref: '#/components/schemas/StoredVideos' },
+              example: { stored: 0, rejected: EXAMPLES.StoredVideos.rejected },
+            },
+          },
         },
       },
       'x-codeSamples': samples({ path: '/v1/videos', body: [{ videoId: 'cats', ...EXAMPLE }, OTHER] }),
@@ -207,6 +213,9 @@ export const videoPaths = {
       operationId: 'putVideo',
       security: keysFor('manage'),
       summary: 'Set the metadata of a video; answers about it carry it',
+      description:
+        'Replaces all that was set before: what is left out or null is unknown from then on. A video needs no ' +
+        'metadata to be counted, and may get it before its first event. To repeat the request is safe.',
       parameters: [VIDEO_ID],
       requestBody: {
         required: true,
@@ -225,6 +234,9 @@ export const videoPaths = {
       operationId: 'getVideo',
       security: READ_OR_LINK,
       summary: 'The metadata of a video',
+      description:
+        'What was set by PUT; counts are asked for by `stats`. A video without metadata is answered 404, also if it ' +
+        'is counted.',
       parameters: [VIDEO_ID],
       responses: {
         ...answered('NamedVideo', 'The metadata.'),
@@ -238,6 +250,10 @@ export const videoPaths = {
       operationId: 'removeVideo',
       security: keysFor('manage'),
       summary: 'Remove the metadata of a video and its annotations; its counts stay',
+      description:
+        'Answers about it show its id alone from then on, and its channel counts it no more. It is no error if there ' +
+        'was none. Its counts and raw events are removed by DELETE /v1/admin/videos/{videoId}, for which a key of an ' +
+        'admin is needed.',
       parameters: [VIDEO_ID],
       responses: { 204: { description: 'It has no metadata any more.' }, ...CHANGE_PROBLEMS },
       'x-codeSamples': samples({ method: 'DELETE', path: '/v1/videos/cats' }),

@@ -100,6 +100,7 @@ export const alertSchemas = {
       },
       additionalProperties: false,
     })),
+    examples: [ALERT_EXAMPLE],
   },
   VideoAlert: {
     type: 'object',
@@ -173,6 +174,9 @@ export const alertPaths = {
     get: {
       ...{ tags, security, operationId: 'getAlerts' },
       summary: 'All alerts, what each has told, and what waits',
+      description:
+        'Alerts of the tenant of the key, each with the latest milestones that it has told of or tries to tell of. ' +
+        'Secrets are not shown: the answer that made an alert was the only one to name its secret.',
       responses: { ...answered('VideoAlertList', 'In the order of their ids.'), ...CHANGE_PROBLEMS },
       'x-codeSamples': samples({ path: '/v1/alerts' }),
     },
@@ -181,6 +185,9 @@ export const alertPaths = {
     post: {
       ...{ tags, security, operationId: 'testAlert' },
       summary: 'Send a signed webhook of the type `alert.test` now, once',
+      description:
+        'Says whether the receiver took it: `delivered` is false, with the reason in `error`, where it answers ' +
+        'anything but 2xx or cannot be reached. It counts for nothing else, and is not sent again.',
       parameters: [ALERT_ID],
       responses: { ...answered('WebhookTest', 'What came of it.'), ...CHANGE_PROBLEMS, ...missing },
       'x-codeSamples': samples({ method: 'POST', path: `/v1/alerts/${ALERT_EXAMPLE.id}/test` }),
@@ -190,6 +197,9 @@ export const alertPaths = {
     delete: {
       ...{ tags, security, operationId: 'removeAlert' },
       summary: 'Remove an alert, with everything that waits',
+      description:
+        'Webhooks that were not delivered yet are not sent any more. It is no error if there was none. An alert that ' +
+        'is made again under the same id begins anew, and tells of thresholds that are passed already.',
       parameters: [ALERT_ID],
       responses: { 204: { description: 'There is no such alert any more.' }, ...CHANGE_PROBLEMS },
       'x-codeSamples': samples({ method: 'DELETE', path: `/v1/alerts/${ALERT_EXAMPLE.id}` }),

@@ -78,6 +78,7 @@ export const adminSchemas = {
       }),
     ),
   }),
+  PrivacyActs: exactly({ acts: { type: 'array', items: ref('PrivacyAct') } }),
   PrivacyAct: exactly(
     {
       id: text,
@@ -135,20 +136,32 @@ const JOURNAL_AWAY = {
   503: temporaryProblem('It could not be noted. Retry: doing it twice is safe.'),
 } as const
 const file = { type: 'string', format: 'binary' } as const
-const EXPORTED = {
+const exported = (csv: string, ndjson: string) => ({
   200: {
     description: 'The file.',
     content: {
       'application/vnd.apache.parquet': { schema: file },
-      'text/csv': { schema: text },
-      'application/x-ndjson': { schema: text },
+      'text/csv': { schema: text, example: csv },
+      'application/x-ndjson': { schema: text, example: ndjson },
     },
   },
   ...REFUSALS,
   503: temporaryProblem('There are too many exports in progress.'),
-} as const
+})
 
 const tags = ['batch layer'] as const
+
+const RAW_CSV =
+  'tenant,video_id,type,minute,id,time_ms,value,viewer_id,channel_id,attributes,origin,log_source,log_offset,' +
+  'log_index,log_time_ms,event_source,formula_guarded\n' +
+  ',cats,view,29921040,old-1,1795262400000,12.500,u7,,,events,05b71c7f-0,1730,0,1795262401250,,\n'
+const COUNTS_CSV =
+  'tenant,video_id,type,start,count,values,sum,min,max\n' +
+  ',cats,view,2026-11-21T12:00:00Z,64,60,1770.500,0.000,63.500\n'
+const COUNTS_LINE = JSON.stringify({
+  ...{ tenant: '', video_id: 'cats', type: 'view', start: '2026-11-21T12:00:00Z', count: 64 },
+  ...{ values: 60, sum: '1770.500', min: '0.000', max: '63.500' },
+})
 
 const IMPORT_PATH = '/v1/admin/imports/0123456789abcdef'
 const ROW = { id: 'old-1', videoId: 'cats', type: 'view', time: '2026-11-21T12:00:00Z' } as const
@@ -160,6 +173,9 @@ const importPaths = {
       operationId: 'getImport',
       security: keysFor('admin'),
       summary: 'How far an import has come',
+      description:
+        'Ask it after a failure: `nextRow` is the row from which to go on. An id that nobody has used is answered ' +
+        'with 0 rows.',
       parameters: [IMPORT_ID],
       responses: {
         200: { description: 'Also for an import that has not begun.', ...json(ref('ImportState')) },
@@ -189,7 +205,7 @@ const importPaths = {
         description:
           `Events, a line each as in EventWithSource, of at most ${LOT_BYTES_MAX >> 20} MiB together. ` +
           `One may name its tenant. A line of more than ${ROW_CHARS_MAX} characters is refused.`,
-        content: { 'application/x-ndjson': { schema: text } },
+        content: { 'application/x-ndjson': { schema: text, example: JSON.stringify(ROW) } },
       },
       responses: {
         200: { description: 'Accepted events are durable.', ...json(ref('ImportReceipt')) },
@@ -206,6 +222,7 @@ const importPaths = {
       operationId: 'endImport',
       security: keysFor('admin'),
       summary: 'End an import: there are no more rows',
+      description: 'Rows that are sent later are not stored. To repeat the request is safe.',
       parameters: [IMPORT_ID],
       responses: {
         200: { description: 'The import accepts no more rows.', ...json(ref('ImportState')) },
@@ -224,6 +241,10 @@ const recountPaths = {
       operationId: 'requestRecount',
       security: keysFor('admin'),
       summary: 'Recount as soon as possible; hours of a range in any case',
+      description:
+        'Without a body it recounts what is due, as it happens by itself after each hour; with a range, its hours ' +
+        'again in any case. The answer comes at once with the number of a run: it is done when GET /v1/admin/recount ' +
+        'says that `ended` has reached it.',
       requestBody: {
         required: false,
         ...json({
@@ -231,12 +252,13 @@ const recountPaths = {
           properties: { startTime: BODY_TIME, endTime: BODY_END_TIME },
           dependentRequired: { startTime: ['endTime'], endTime: ['startTime'] },
           additionalProperties: false,
+          examples: [{ startTime: '2026-11-21T10:00:00Z', endTime: '2026-11-21T12:00:00Z' }],
         }),
       },
       responses: {
         202: {
           description: 'The number of the run that will have done this.',
-          ...json(exactly({ run: tally })),
+          ...json({ ...exactly({ run: tally }), examples: [{ run: 15 }] }),
         },
         ...REFUSALS,
       },
@@ -247,6 +269,9 @@ const recountPaths = {
       operationId: 'getRecount',
       security: keysFor('admin'),
       summary: 'The progress of recounts, and the result of the latest',
+      description:
+        'Numbers are of the process that answers, since its start. `unexplained` above 0 says that the stream had ' +
+        'counted wrong; it is corrected then, and alerts tell of it.',
       responses: { 200: { description: 'Of this process.', ...json(ref('RecountState')) }, ...REFUSALS },
       'x-codeSamples': samples({ path: '/v1/admin/recount' }),
     },
@@ -265,7 +290,7 @@ const exportPaths = {
         'as POST /v1/events accepts them, and names their tenant if it has a name. In CSV the column ' +
         '`formula_guarded` names the cells that got an apostrophe.',
       parameters: [...RANGE, formatOf(RAW_FORMATS), ...CSV_PARAMETERS],
-      responses: EXPORTED,
+      responses: exported(RAW_CSV, JSON.stringify(ROW)),
       'x-codeSamples': samples({
         path: `/v1/admin/exports/raw?startTime=2026-11-01T00:00:00Z&endTime=${NOW}`,
         options: '-o events.parquet',
@@ -288,7 +313,7 @@ const exportPaths = {
           enum: EXPORT_RESOLUTIONS,
         }),
       ],
-      responses: EXPORTED,
+      responses: exported(COUNTS_CSV, COUNTS_LINE),
       'x-codeSamples': samples({
         path: `/v1/admin/exports/counts?format=csv&startTime=2026-11-01T00:00:00Z&endTime=${NOW}`,
         options: '-o counts.csv',
@@ -334,6 +359,9 @@ const privacyPaths = {
       operationId: 'listPrivacyActs',
       security: keysFor('admin'),
       summary: 'Acts of removal and forgetting, newest first',
+      description:
+        'Acts are kept as proof of what was asked for, when, and by which key; the ids of viewers are kept as ' +
+        'digests alone. Ask for older ones with the `askedAt` of the last as `endTime`.',
       parameters: [
         parameter('query', 'limit', false, 'How many.', {
           ...{ type: 'integer', minimum: 1, maximum: PRIVACY_LIMITS.limitMax },
@@ -344,7 +372,7 @@ const privacyPaths = {
       responses: {
         200: {
           description: 'The record.',
-          ...json(exactly({ acts: { type: 'array', items: ref('PrivacyAct') } })),
+          ...json(ref('PrivacyActs')),
         },
         ...REFUSALS,
         ...JOURNAL_AWAY,

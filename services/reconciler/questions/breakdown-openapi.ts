@@ -3,6 +3,7 @@ import { keysFor, READ_OR_LINK } from '../../../schemas/openapi/access.ts'
 import { END_TIME, parameter, TIME } from '../../../schemas/openapi/parameters.ts'
 import { temporaryProblem } from '../../../schemas/openapi/problems.ts'
 import { type Call, samples } from '../../../schemas/openapi/samples.ts'
+import { tableOf } from '../../../schemas/openapi/table-examples.ts'
 import { BREAKDOWN_ORDERS } from '../../../stores/archive/breakdowns.ts'
 import { CHANNEL_ID, REFUSALS, VIDEO_ID, WHERE } from '../../query/query-openapi.ts'
 import { eventType } from '../../query/query-schemas.ts'
@@ -146,8 +147,8 @@ const operation = <Id extends string>(
           description: 'The answer, as of `meta.asOf`.',
           content: {
             'application/json': { schema: { $ref: `#/components/schemas/${schema}` } },
-            'text/csv': { schema: text },
-            'application/x-ndjson': { schema: text },
+            'text/csv': tableOf(schema, 'text/csv'),
+            'application/x-ndjson': tableOf(schema, 'application/x-ndjson'),
           },
         },
         ...REFUSALS,

@@ -42,6 +42,7 @@ export const sqlSchemas = {
       },
     },
     additionalProperties: false,
+    examples: [SQL_EXAMPLE],
   },
   SqlAnswer: {
     type: 'object',
