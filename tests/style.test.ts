@@ -49,6 +49,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   opossum: /^lib\/breaker\.ts$/,
   wabt: /^model\/sip-hash-wasm\.test\.ts$/,
   yaml: /^tests\//,
+  '@redocly/openapi-core': /^tests\/openapi-lint\.test\.ts$/,
   uplot: /^services\/dashboard\/page\/charts\/chart\.ts$/,
   'playwright-core': E2E,
   'axe-core': E2E,

@@ -73,6 +73,11 @@ export const START_WORDS =
   'Default: the first counted minute.'
 export const END_WORDS = 'Exclusive, rounded up in the same way. Default: now.'
 
+const typeSummary = { $ref: '#/components/schemas/TypeSummary' } as const
+/** Tools that make clients want to see what is required; its type is that of all others, as the SDK has it. */
+const standardTypes: object = {
+  properties: Object.fromEntries(STANDARD_TYPES.map((type) => [type, typeSummary])),
+}
 const values = { $ref: '#/components/schemas/QueryValues' } as const
 const series = { type: 'array', items: { $ref: '#/components/schemas/QueryPoint' } } as const
 
@@ -172,7 +177,8 @@ export const querySchemas = {
         type: 'object',
         description: `By event type; at most ${SUMMARY_TYPES_MAX}.`,
         required: STANDARD_TYPES,
-        additionalProperties: { $ref: '#/components/schemas/TypeSummary' },
+        ...standardTypes,
+        additionalProperties: typeSummary,
       },
       typesOmitted: { ...tally, description: 'How many more types there are.' },
       video,
