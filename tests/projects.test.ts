@@ -9,6 +9,9 @@ import { root, sourceFiles } from './source-file.ts'
 
 const PROJECTS = globSync('**/tsconfig.json', { cwd: root, exclude: ['node_modules'] })
 
+/** Without types that a server tells it does not compile: `npm run test:examples` makes them. */
+const OF_GENERATED = 'examples/generated-client/tsconfig.json'
+
 const tsc = (...args: string[]) =>
   spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], {
     encoding: 'utf8',
@@ -43,7 +46,7 @@ test('every source is in a project', () => {
 
 test('npm run check checks every project', () => {
   const { check } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
-  for (const project of PROJECTS) {
+  for (const project of PROJECTS.filter((one) => one !== OF_GENERATED)) {
     const folder = project.replace(/\/?tsconfig\.json$/, '')
     assert.match(check, new RegExp(folder === '' ? '&& tsc &&' : `&& tsc -p ${folder} &&`), project)
   }
