@@ -192,8 +192,8 @@ export const livePaths = {
       summary: 'The most counted videos, or the fastest rising',
       description:
         'Over a window of at most a day, by default the last hour. `meta.exact` says whether the list is proven; ' +
-        'where memory was bounded, `meta.bound` says how far a count may be off. For longer ranges of known videos ' +
-        'ask POST /v1/query.',
+        'where memory was bounded, `meta.bound` says how far a count may be off. For longer ranges, ' +
+        'and for events of one country or device, ask GET /v1/site/breakdown by `videoId`.',
       parameters: [
         parameter('query', 'eventType', true, 'Which events.', TYPE),
         parameter(

@@ -95,7 +95,7 @@ after a minute at the latest; \`meta.asOf\` says how far the answer goes. Of hou
 counted values of each attribute are kept, and the others as one: a range is widened to such hours as a whole. Where
 nothing is kept that can tell, as of several attributes together, an earlier \`startTime\` is refused and the first
 possible one is named; without \`startTime\` the answer begins there, or at the first event. \`meta.complete\` is false
-if raw events are missing.`
+if raw events are missing. By \`videoId\` rows are of the videos of a channel or of all, with what is known of each.`
 
 const range = (name: string, words: string, schema: object) => parameter('query', name, false, words, schema)
 
