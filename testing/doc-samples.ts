@@ -13,6 +13,9 @@ export type CodeBlock = { readonly line: number; readonly language: string; read
 /** In a list, blocks are indented as its items are. */
 const FENCE = /^( *)```(\w*)$/
 const SERVER = /^(http:\/\/)?localhost:8080/
+const COMMENT = /\s+# [^']*$/
+/** Others are of a server that the reader names. */
+const OF_SERVER = /\blocalhost:8080\b/
 const NOW = /\$\(date -u \+%FT%TZ\)/g
 /** A word of a shell: quoted pieces and plain ones that touch. */
 const WORD = /(?:'[^']*'|"[^"]*"|[^\s'"#])+/g
@@ -39,9 +42,14 @@ export function curlSamples(document: string, nowText: string): readonly CurlSam
   return codeBlocks(document)
     .filter(({ language }) => language === 'sh')
     .flatMap(({ line, text }) =>
-      Array.from(text.matchAll(/^curl (?:'[^']*'|[^\n'])*/gm), ({ 0: command, index }) =>
-        curlSample(command.replace(NOW, nowText), line + text.slice(0, index).split('\n').length),
-      ),
+      Array.from(text.matchAll(/^curl (?:'[^']*'|[^\n'])*/gm))
+        .filter(([command]) => OF_SERVER.test(command))
+        .map(({ 0: command, index }) =>
+          curlSample(
+            command.replace(COMMENT, '').replace(NOW, nowText),
+            line + text.slice(0, index).split('\n').length,
+          ),
+        ),
     )
 }
 
@@ -53,6 +61,7 @@ function curlSample(command: string, line: number): CurlSample {
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (SERVER.test(word)) path = word.replace(SERVER, '')
     else if (word === '-N') isStream = true
+    else if (word === '-s') continue
     else if (word === '-X') method = words.shift()!
     else if (word === '-H') {
       const [name, value] = words.shift()!.split(': ') as [string, string]

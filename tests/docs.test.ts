@@ -8,21 +8,9 @@ import { createClient, TallyError } from '../sdk/src/node/index.ts'
 import { codeBlocks, curlSamples } from '../testing/doc-samples.ts'
 import { StandaloneChild } from '../testing/standalone-child.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { RUN_DOCUMENTS } from './run-documents.ts'
 import { documentPaths, root } from './source-file.ts'
 
-/** In the order in which a newcomer reads them; the last one removes what the others sent. */
-const READ = [
-  'README.md',
-  'docs/tutorial.md',
-  'docs/send.md',
-  'docs/ask.md',
-  'docs/alerts.md',
-  'docs/history.md',
-  'docs/keys.md',
-  'docs/show.md',
-  'docs/tenants.md',
-  'sdk/README.md',
-]
 const SAMPLE_IMPORT = /^import (\{.*?\}) from '(.+?)'/gm
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
@@ -56,7 +44,7 @@ describe('samples', () => {
     await directory[Symbol.asyncDispose]()
   })
 
-  for (const path of READ) {
+  for (const path of RUN_DOCUMENTS) {
     const document = textOf(path)
     for (const { line, path: route, init, isStream } of curlSamples(document, new Date().toISOString())) {
       test(`${path}:${line}: ${init.method} ${route}`, async () => {

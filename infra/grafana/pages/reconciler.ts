@@ -51,7 +51,7 @@ export const RECONCILER: Page = {
     ],
     [
       {
-        title: 'Probes of the front door, an hour',
+        title: 'Probes, an hour',
         unit: 'short',
         targets: [
           query(
