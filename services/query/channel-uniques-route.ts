@@ -2,8 +2,7 @@
 // them are joined for each question, so there is a bound to how many.
 import type { FastifyInstance } from 'fastify'
 import { tenantOf } from '../../lib/http/keys/caller.ts'
-import { invalidRequest, type RawParameters } from '../../lib/http/parameters.ts'
-import { MINUTES_PER_DAY } from '../../model/bucket.ts'
+import { invalidRequest, type Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { coverOf } from '../../stores/uniques/periods.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { checkChannelId, videosOfChannel } from './channel-route.ts'
@@ -26,12 +25,13 @@ export function registerChannelUniques(app: FastifyInstance, deps: ChannelUnique
     const { channelId } = request.params
     rate.take(request, tenant, UNIQUES_COST)
     const nowMs = clock.nowMs()
-    const range = hoursAsked(request.query, nowMs, (parameters) => checkChannelId(channelId, parameters))
+    const check = (parameters: Parameters) => checkChannelId(channelId, parameters)
+    const { asked, range } = hoursAsked(request.query, nowMs, check)
     const charge = (read: number) => rate.charge(request, tenant, read)
     const videoIds = await videosOfChannel(videos, tenant, channelId, charge)
     rate.take(request, tenant, sketchesOf(videoIds, range))
     const about = ['uniques', tenant, { channelId }]
-    const known = knownRangeQuestion(`channel ${tenant}`, about, range, nowMs, MINUTES_PER_DAY)
+    const known = knownRangeQuestion(`channel ${tenant}`, about, asked, nowMs)
     reply.header('cache-control', 'no-store')
     return lastKnown.ask(known, async () => ({
       channelId,

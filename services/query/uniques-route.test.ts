@@ -16,7 +16,8 @@ const hourOf = (time: string) => minuteOf(Date.parse(time))
 async function serve(keys = '') {
   const uniques = new MemoryUniques()
   const app = buildServer()
-  const clock = { ...systemClock, nowMs: () => NOW }
+  const now = { ms: NOW }
+  const clock = { ...systemClock, nowMs: () => now.ms }
   const rate = new QueryRate({ costPerSecondMax: null }, clock)
   const lastKnown = new LastKnown({ clock, shared: null, onStale: () => {} })
   registerUniques(app, { uniques, clock, keys: keyRing(keys), lastKnown, rate })
@@ -26,7 +27,7 @@ async function serve(keys = '') {
     const response = await app.inject({ url: `/v1/videos/v/uniques${query}`, headers })
     return { status: response.statusCode, body: response.json() }
   }
-  return { uniques, merge, get }
+  return { uniques, merge, get, now }
 }
 
 test('the viewers of whole hours are told, with their error', async () => {
@@ -83,4 +84,38 @@ test('a store that is away is told', async () => {
   const { uniques, get } = await serve()
   uniques.read = () => Promise.reject(new Error('away'))
   assert.equal((await get()).status, 503)
+})
+
+test('an answer is known again through the turn of an hour, whatever the question names', async () => {
+  const { uniques, merge, get, now } = await serve()
+  await merge('2026-11-21T12:00Z', ['a', 'b'])
+  const read = uniques.read.bind(uniques)
+  const times = [
+    '12:30:10',
+    '12:31:10',
+    '12:58:30',
+    '12:59:10',
+    '12:59:59',
+    '13:00:01',
+    '13:00:10',
+    '13:01:30',
+  ]
+  const questions: readonly ((nowMs: number) => string)[] = [
+    () => '',
+    () => '?startTime=2026-11-21T09:15:00Z',
+    (nowMs) => `?startTime=${nowMs - 3_600_000}`,
+    (nowMs) => `?startTime=${nowMs - 86_400_000}&endTime=${nowMs}`,
+  ]
+  for (const questionAt of questions) {
+    const [first, ...later] = times.map((time) => Date.parse(`2026-11-21T${time}Z`))
+    now.ms = first!
+    uniques.read = read
+    assert.equal((await get(questionAt(now.ms))).body.uniques, 2)
+    uniques.read = () => Promise.reject(new Error('away'))
+    for (const ms of later) {
+      now.ms = ms
+      const { status, body } = await get(questionAt(ms))
+      assert.deepEqual([status, body.uniques, body.meta?.stale], [200, 2, true], `${questionAt(ms)} at ${ms}`)
+    }
+  }
 })

@@ -14,7 +14,7 @@ import type { LastKnown } from './kept/last-known.ts'
 import { knownRangeQuestion } from './question/known-question.ts'
 import { UNIQUES_COST } from './question/question-cost.ts'
 import { checkVideoId } from './question/questions.ts'
-import { askedRange } from './question/range.ts'
+import { type AskedRange, askedRange } from './question/range.ts'
 import type { MinuteRange } from './question/vocabulary.ts'
 import { groupOf } from './read/forget.ts'
 import { fromStore } from './read/read-slots.ts'
@@ -51,9 +51,10 @@ export function registerUniques(app: FastifyInstance, deps: UniquesDeps): void {
     const { videoId } = request.params
     rate.take(request, tenant, UNIQUES_COST)
     const nowMs = clock.nowMs()
-    const range = hoursAsked(request.query, nowMs, (parameters) => checkVideoId(videoId, parameters))
+    const check = (parameters: Parameters) => checkVideoId(videoId, parameters)
+    const { asked, range } = hoursAsked(request.query, nowMs, check)
     const group = groupOf({ tenant, videoId })
-    const known = knownRangeQuestion(group, ['uniques', tenant, videoId], range, nowMs, MINUTES_PER_DAY)
+    const known = knownRangeQuestion(group, ['uniques', tenant, videoId], asked, nowMs)
     reply.header('cache-control', 'no-store')
     return lastKnown.ask(known, async () => ({
       videoId,
@@ -87,14 +88,14 @@ export async function getUniques(
 }
 
 /**
- * Widened to whole hours, or to days if hours are no longer stored; `check` notes what is wrong with the rest. Fails
- * with ProblemError `invalid-request`.
+ * What is asked for, and as it is read: widened to whole hours, or to days if hours are no longer stored. `check`
+ * notes what is wrong with the rest. Fails with ProblemError `invalid-request`.
  */
 export function hoursAsked(
   raw: RawParameters,
   nowMs: number,
   check: (parameters: Parameters) => void,
-): MinuteRange {
+): { readonly asked: AskedRange; readonly range: MinuteRange } {
   const parameters = new Parameters(raw, UNIQUES_PARAMETERS)
   check(parameters)
   const asked = askedRange(parameters, nowMs)
@@ -108,5 +109,5 @@ export function hoursAsked(
     parameters.fault({ parameter: 'startTime', code: 'range_too_long', detail })
   }
   parameters.check()
-  return { from, to }
+  return { asked, range: { from, to } }
 }

@@ -17,19 +17,18 @@ export function knownQuestion(group: string, about: readonly unknown[]): KnownQu
 
 /**
  * A question over a range. A range that reaches to the present is the same question a minute later: either with the
- * same start, or with the same length. `about` is the rest of the question, including the tenant; the end was rounded
- * up to `unitMinutes`.
+ * same start, or with the same length. `about` is the rest of the question, including the tenant. The
+ * range is the one that is asked for: widened to hours it would have another start and another length for a minute.
  */
 export function knownRangeQuestion(
   group: string,
   about: readonly unknown[],
   { from, to }: AskedRange,
   nowMs: number,
-  unitMinutes = 1,
 ): KnownQuestion {
   const names = [digestOf([...about, from, to])]
   const reach = to - Math.floor(nowMs / MINUTE_MS)
-  if (reach >= -1 && reach <= unitMinutes) {
+  if (reach >= -1 && reach <= 1) {
     names.push(digestOf([...about, from, 'now']))
     if (from !== null) names.push(digestOf([...about, 'length', to - from]))
   }
