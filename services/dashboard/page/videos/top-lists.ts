@@ -10,7 +10,7 @@ import { repeat } from '../repeat.ts'
 import { CHANNEL_DEFAULTS, formatRoute, type OverviewRoute, VIDEO_DEFAULTS } from '../route.ts'
 import { cutOf, windowWords } from '../windows.ts'
 import { recentVideos } from './recent-videos.ts'
-import { areKept, askCourses, askTops, type Courses, type TopVideo } from './top-videos.ts'
+import { askCourses, askTops, type Courses, keptHours, type TopVideo } from './top-videos.ts'
 import { cardOf } from './video-cards.ts'
 
 type List = { readonly title: string; readonly note: string }
@@ -51,7 +51,7 @@ export class TopLists {
       this.element.setAttribute('aria-busy', 'false')
       replace(this.element, failure(error))
     }
-    const refreshMs = areKept(route) ? REFRESH_MS : REFRESH_COUNTED_MS
+    const refreshMs = keptHours(route) === null ? REFRESH_COUNTED_MS : REFRESH_MS
     void repeat(refreshMs, signal, () => this.#list(route, signal), onError)
   }
 

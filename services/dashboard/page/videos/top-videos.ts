@@ -1,12 +1,11 @@
 // Asks for the most counted and the fastest rising videos of a window, and for the course of each.
 import { askJson, postJson, spanQuery, type VideoInfo, whereThere } from '../api.ts'
-import { askWhatIsKept } from '../breakdown/breakdown.ts'
 import { whereBody } from '../breakdown/where.ts'
 import { TOP_ROWS, topAddress, topRange } from '../first-questions.ts'
 import { momentText, shownZone } from '../format.ts'
-import type { Span } from '../ranges/ranges.ts'
 import type { OverviewRoute } from '../route.ts'
 import { isTopWindow, TOP_WINDOWS, windowSpan } from '../windows.ts'
+import { askByVideo } from './by-video.ts'
 
 export type TopVideo = {
   readonly videoId: string
@@ -32,35 +31,32 @@ type QueryAnswer = {
   }[]
 }
 
-/** Whether the server keeps lists that tell, or counts when it is asked. */
-export function areKept({ window, where }: Choice): boolean {
-  return isTopWindow(window) && where.length === 0
+/** The hours that the server keeps lists of; null where it counts when it is asked. */
+export function keptHours({ window, where }: Choice): number | null {
+  return isTopWindow(window) && where.length === 0 ? TOP_WINDOWS[window] : null
 }
 
 /** Null if the server keeps no lists. */
 export async function askTops(choice: Choice, signal: AbortSignal): Promise<TopVideos | null> {
-  const { window, type, where } = choice
-  if (!isTopWindow(window) || where.length > 0) return countTops(choice, signal)
-  const range = topRange(TOP_WINDOWS[window], Date.now())
+  const hours = keptHours(choice)
+  if (hours === null) return countTops(choice, signal)
+  const range = topRange(hours, Date.now())
   const ask = (order: 'count' | 'rising') =>
-    whereThere(askJson<TopAnswer>(topAddress(type, range, order), signal))
+    whereThere(askJson<TopAnswer>(topAddress(choice.type, range, order), signal))
   const [top, rising] = await Promise.all([ask('count'), ask('rising')])
   return top && rising && { top: top.videos, rising: rising.videos, range, note: '' }
 }
 
 async function countTops({ window, type, where }: Choice, signal: AbortSignal): Promise<TopVideos> {
-  const span: Span = windowSpan(window, Date.now(), shownZone())
-  const question = { path: 'v1/site', type, measure: 'count', by: 'videoId', span, where } as const
-  const { breakdown, startsLater } = await askWhatIsKept(question, signal)
-  const top = breakdown.rows
-    .filter(({ isOther }) => isOther !== true)
-    .map(({ videoId, value, video }) => ({
-      ...{ videoId: String(videoId), count: Number(value) },
-      video: video as VideoInfo | undefined,
-    }))
-  const since = momentText(Date.parse(breakdown.startTime))
-  const note = startsLater ? `Nothing by video is kept from before ${since}: it is counted from then on.` : ''
-  return { top: top.slice(0, TOP_ROWS), rising: null, range: spanQuery(span), note }
+  const span = windowSpan(window, Date.now(), shownZone())
+  const question = { type, measure: 'count', span, where, rowsMax: TOP_ROWS } as const
+  const { videos, since } = await askByVideo(question, signal)
+  const top = videos.map(({ videoId, value, video }) => ({ videoId, count: value, video }))
+  const note =
+    since === null
+      ? ''
+      : `Nothing by video is kept from before ${momentText(Date.parse(since))}: it is counted from then on.`
+  return { top, rising: null, range: spanQuery(span), note }
 }
 
 /** Without an answer the lists are shown without them instead of failing. */

@@ -1,7 +1,7 @@
 // The videos that have metadata, and what was counted of them.
 import { ApiError, askJson, type Meta, postJson, spanQuery, type VideoInfo } from '../api.ts'
-import { askWhatIsKept } from '../breakdown/breakdown.ts'
 import type { Span } from '../ranges/ranges.ts'
+import { askByVideo } from './by-video.ts'
 import { type Metric, typeOf } from './columns.ts'
 
 export type ListedVideo = VideoInfo & { readonly videoId: string; readonly published?: string | null }
@@ -42,17 +42,19 @@ export async function mostCountedOfSite(
   span: Span,
   signal: AbortSignal,
 ): Promise<readonly ListedVideo[] | null> {
-  const about = { path: 'v1/site', by: 'videoId', where: [], rowsMax: PAGES_MAX * PAGE_VIDEOS } as const
   const measure = metric === 'time' ? 'sum' : 'count'
-  const question = { ...about, type: typeOf(metric), measure, span } as const
-  const asked = await askWhatIsKept(question, signal).catch((error: unknown) => {
+  const question = {
+    type: typeOf(metric),
+    measure,
+    span,
+    where: [],
+    rowsMax: PAGES_MAX * PAGE_VIDEOS,
+  } as const
+  const asked = await askByVideo(question, signal).catch((error: unknown) => {
     if (error instanceof ApiError && !error.wantsKey) return null
     throw error
   })
-  if (asked === null) return null
-  return asked.breakdown.rows
-    .filter(({ isOther }) => isOther !== true)
-    .map(({ videoId, video }) => ({ ...(video as VideoInfo | undefined), videoId: String(videoId) }))
+  return asked?.videos.map(({ videoId, video }) => ({ ...video, videoId })) ?? null
 }
 
 /** By video; one that is missing was not counted. */
