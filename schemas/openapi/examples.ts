@@ -84,18 +84,17 @@ const ACT = {
 }
 const TOKEN = 'share_eyJ2aWRlb0lkIjoiY2F0cyJ9.SIGNATURE'
 
+export const EVENT_EXAMPLE = {
+  id: '01J9-a',
+  videoId: 'cats',
+  type: 'view',
+  time: '2026-11-21T12:00:00Z',
+  value: 12.5,
+  viewerId: 'u7',
+} as const
+
 const ofEvents = {
-  EventBatch: [
-    {
-      id: '01J9-a',
-      videoId: 'cats',
-      type: 'view',
-      time: '2026-11-21T12:00:00Z',
-      value: 12.5,
-      viewerId: 'u7',
-    },
-    { id: '01J9-b', videoId: 'cats', type: 'like', time: '2026-11-21T12:00:03Z' },
-  ],
+  EventBatch: [EVENT_EXAMPLE, { id: '01J9-b', videoId: 'cats', type: 'like', time: '2026-11-21T12:00:03Z' }],
   CloudEvent: {
     ...{ specversion: '1.0', id: '01J9-a', source: '/player', type: 'view', subject: 'cats' },
     ...{ time: '2026-11-21T12:00:00Z', datacontenttype: 'application/json', data: { value: 12.5 } },

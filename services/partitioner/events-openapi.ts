@@ -4,7 +4,7 @@
 import { SOURCE_CHARS_MAX } from '../../model/names.ts'
 import type { RejectionCode } from '../../model/rejection.ts'
 import { keysFor } from '../../schemas/openapi/access.ts'
-import { EXAMPLES } from '../../schemas/openapi/examples.ts'
+import { EVENT_EXAMPLE, EXAMPLES } from '../../schemas/openapi/examples.ts'
 import { NAME, plainText } from '../../schemas/openapi/parameters.ts'
 import {
   KEY_PROBLEMS,
@@ -81,15 +81,6 @@ const details = {
     propertyNames: plainText(1, 64),
     additionalProperties: plainText(0, 256),
   }),
-} as const
-
-const EVENT_EXAMPLE = {
-  id: '01J9-a',
-  videoId: 'cats',
-  type: 'view',
-  time: '2026-11-21T12:00:00Z',
-  value: 12.5,
-  viewerId: 'u7',
 } as const
 
 const REFUSED_EXAMPLE = {
