@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { RIGHTS, type Rights } from '../infra/rights.ts'
-import { allSettings, CREDENTIALS, clusterSettings, SERVICES } from './setting-names.ts'
+import { allSettings, CREDENTIALS, clusterSettings, namesIn, SERVICES } from './setting-names.ts'
 import { root } from './source-file.ts'
 
 type Names = { readonly enum: readonly string[] }
@@ -30,10 +30,10 @@ const files = settings.filter((name) => name.endsWith('_FILE'))
 describe('docs/settings.md', () => {
   const documented = textOf('docs/settings.md')
   const [, table] = /\n(\| variable [\s\S]*?)\n\n/.exec(documented)!
-  const listed = table!.split('\n').flatMap((row) => namesIn(row.split('|')[1]!))
+  const listed = table!.split('\n').flatMap((row) => namesOfProcesses(row.split('|')[1]!))
 
   test('has every setting in its table, or as a file beside one', () => {
-    const named = [...listed, ...namesIn(documented.split('| variable')[0]!)]
+    const named = [...listed, ...namesOfProcesses(documented.split('| variable')[0]!)]
     assert.deepEqual(without(allSettings(), named), [])
   })
 
@@ -140,9 +140,8 @@ function programOf(service: string): string {
   return `services/${service === 'worker' ? 'processing' : service}/main.ts`
 }
 
-function namesIn(text: string): string[] {
-  const names = Array.from(text.matchAll(/`([A-Z][A-Z0-9_]+)`/g), ([, name]) => name!)
-  return names.filter((name) => !OF_BALANCER.includes(name))
+function namesOfProcesses(text: string): string[] {
+  return namesIn(text).filter((name) => !OF_BALANCER.includes(name))
 }
 
 function without(names: readonly string[], others: readonly string[]): string[] {

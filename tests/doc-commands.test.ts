@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { codeBlocks } from '../testing/doc-samples.ts'
 import { StandaloneChild } from '../testing/standalone-child.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
+import { programOf } from './npm-scripts.ts'
 import { RUN_DOCUMENTS } from './run-documents.ts'
 import { documentPaths, root } from './source-file.ts'
 
@@ -140,11 +141,8 @@ function commandsOf(block: string): string[] {
 
 /** As a shell does, in which npm is ours: the same program, without looking for packages first. */
 async function run(line: string): Promise<void> {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: Record<string, string>
-  }
   const [, , name = ''] = RUN.exec(line)!
-  const [, program = ''] = /([\w./-]+\.ts)$/.exec(scripts[name]!)!
+  const program = programOf(name)!
   const asked = ASKS_SERVER.includes(name) && !line.includes('--url') ? `--url ${url}` : ''
   const own = line
     .replaceAll('http://localhost:8080', url)

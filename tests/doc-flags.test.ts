@@ -6,13 +6,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { programOf } from './npm-scripts.ts'
 import { documentPaths, root } from './source-file.ts'
 
 type Use = { readonly place: string; readonly command: string; readonly flags: readonly string[] }
 
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  scripts: Record<string, string>
-}
 /** Up to the end of the command: a comment, another command, or the end of a piece of code in a sentence. */
 const COMMAND = /npm (?:run ([a-z][\w:-]*)|(start)) -- ([^`|\n#;)&]*)/g
 const FLAG = /(?:^|[\s[])(--[a-z][\w-]*)/g
@@ -52,7 +50,7 @@ test('documents use most of the programs', () => {
 })
 
 async function helpOf(name: string, operands: readonly string[]): Promise<string> {
-  const [, program] = /([\w./-]+\.ts)$|([\w./-]+\.ts) /.exec(scripts[name] ?? '') ?? []
+  const program = programOf(name)
   assert.ok(program, `${name} runs no program of ours`)
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...operands, HELP], { cwd: root })
   return stdout

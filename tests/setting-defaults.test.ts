@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { allDefaults, SERVICES } from './setting-names.ts'
+import { allDefaults, namesIn, SERVICES } from './setting-names.ts'
 import { root } from './source-file.ts'
 
 const SERVICE_NAMES = Object.keys(SERVICES).filter((service) => service !== 'worker')
@@ -13,11 +13,9 @@ const IN_WORDS: Readonly<Record<string, readonly [value: string, words: string]>
   KEYS_FILE: ['data/keys.json', 'DATA_DIR/keys.json'],
   SHARE_SECRETS: ['none', "the deployment's own"],
   PARTITIONS: ['4', '4 (topics: 16)'],
-  KAFKA_REPLICATION: ['3', '3'],
   KAFKA_MIN_INSYNC_REPLICAS: ['2', 'KAFKA_REPLICATION−1'],
   KAFKA_CA_FILE: ['none', 'authorities of Node'],
   REDIS_CA_FILE: ['none', 'authorities of Node'],
-  CASSANDRA_REPLICATION: ['3', '3'],
   CASSANDRA_COUNTING_DCS: ['none', 'all'],
   CASSANDRA_TLS_SERVER_NAME: ['none', 'the address of the node'],
   ARCHIVE_URL: ['file:data/archive', 'file:DATA_DIR/archive'],
@@ -36,9 +34,9 @@ const rows = documented
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, names = '', cell = '']) => ({ listed: namesIn(names), cell }))
 
-for (const [, names = '', cell = ''] of rows) {
-  const listed = Array.from(names.matchAll(/`([A-Z0-9_]+)`/g), ([, name]) => name!)
+for (const { listed, cell } of rows) {
   test(`${listed.join(', ')}: ${cell}`, () => {
     const told = toldOf(cell.replaceAll('`', ''), listed.length)
     for (const [i, name] of listed.entries()) {
@@ -53,9 +51,7 @@ for (const [, names = '', cell = ''] of rows) {
 }
 
 test('each default in words is of a setting in the table', () => {
-  const listed = rows.flatMap(([, names = '']) =>
-    Array.from(names.matchAll(/`([A-Z0-9_]+)`/g), ([, name]) => name!),
-  )
+  const listed = rows.flatMap((row) => row.listed)
   for (const name of Object.keys(IN_WORDS)) assert.ok(listed.includes(name), name)
 })
 

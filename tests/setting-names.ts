@@ -84,6 +84,11 @@ function recordEach(method: (typeof READING)[number], record: (name: string, val
   })
 }
 
+/** Those that a text names. */
+export function namesIn(text: string): string[] {
+  return Array.from(text.matchAll(/`([A-Z][A-Z0-9_]+)`/g), ([, name]) => name!)
+}
+
 function namesRead(reads: readonly Read[]): string[] {
   const names = new Set<string>()
   const environment: Environment = new Proxy({}, { get: (_, name) => void names.add(String(name)) })
