@@ -5,8 +5,19 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { TallyEvent } from '../sdk/src/index.ts'
 
-type Fault = 'none' | 'counts_a_copy' | 'forgets' | 'rejects' | 'is_late' | 'falls_over' | 'never_ready'
+type Fault =
+  | 'none'
+  | 'counts_a_copy'
+  | 'forgets'
+  | 'rejects'
+  | 'is_late'
+  | 'falls_over'
+  | 'never_ready'
+  /** Every other answer comes from a process that knows of no event, and says so. */
+  | 'lags'
 type Tally = { count: number; values: number; sum: number }
+
+const NOTHING: Tally = { count: 0, values: 0, sum: 0 }
 
 const fault = (process.env.FAULT ?? 'none') as Fault
 const dataDir = process.env.DATA_DIR!
@@ -15,13 +26,14 @@ const file = join(dataDir, 'events.ndjson')
 const ids = new Set<string>()
 const tallies = new Map<string, Tally>()
 let requests = 0
+let answers = 0
 
 function count(event: TallyEvent) {
   const copy = ids.has(event.id!)
   if (copy && fault !== 'counts_a_copy') return
   ids.add(event.id!)
   const key = `${event.videoId} ${event.type}`
-  const tally = tallies.get(key) ?? { count: 0, values: 0, sum: 0 }
+  const tally = tallies.get(key) ?? { ...NOTHING }
   tallies.set(key, tally)
   tally.count++
   if (event.value === undefined) return
@@ -48,9 +60,10 @@ function stats(tally: Tally) {
 
 function answer(url: URL) {
   const [, , , videoId, kind] = url.pathname.split('/').map(decodeURIComponent)
-  const of = (type: string) => stats(tallies.get(`${videoId} ${type}`) ?? { count: 0, values: 0, sum: 0 })
+  const isBehind = fault === 'lags' && ++answers % 2 === 0
+  const of = (type: string) => stats((!isBehind && tallies.get(`${videoId} ${type}`)) || NOTHING)
   const meta = {
-    asOf: new Date(Date.now() + 1).toISOString(),
+    asOf: isBehind ? new Date(0).toISOString() : new Date(Date.now() + 1).toISOString(),
     complete: true,
     reconciled: false,
     stale: false,

@@ -1,6 +1,7 @@
 // Asks the server for every (video, type) and compares the answers with the truth.
 import type { Client, StatsFunction, StatsValue } from '../../sdk/src/index.ts'
 import type { Expected, Truth } from './file-counts.ts'
+import { askUpTo } from './server-state.ts'
 
 export type Difference = {
   readonly videoId: string
@@ -20,12 +21,16 @@ const NOTHING: Expected = { count: 0, values: 0, sumThousandths: 0n }
 /** Counts and sums must be equal; an average may differ by the rounding of a double's last places. */
 const AVERAGE_TOLERANCE = 2 ** -50
 
-/** Every video with every type of the file, so that unexpected counts are found as well. */
+/**
+ * Every video with every type of the file, so that unexpected counts are found as well. Of an answer that does not
+ * reach `lastAckMs`, when the last event was acknowledged, nothing can be said: it is asked for again.
+ */
 export async function compare(
   client: Client,
   truth: Truth,
   range: Range,
   prefix: string,
+  lastAckMs: number,
   concurrency: number,
   signal: AbortSignal,
 ): Promise<Comparison> {
@@ -35,7 +40,11 @@ export async function compare(
     for (const { videoId, type, expected } of keys) {
       comparison.keys++
       const answers = FUNCTIONS.map((fn) =>
-        client.getStats(prefix + videoId, type, fn, range.fromMs, range.toMs, { signal }),
+        askUpTo(
+          lastAckMs,
+          () => client.getStats(prefix + videoId, type, fn, range.fromMs, range.toMs, { signal }),
+          signal,
+        ),
       )
       const differences = (await Promise.all(answers)).flatMap(({ value: found }, at) => {
         const fn = FUNCTIONS[at]!

@@ -57,6 +57,11 @@ test('a server that is killed during the run agrees, and the kills are told', as
   assert.match(text, /killed 2 times with kill -9/)
 })
 
+test('an answer of a process that is behind the others is asked for again, not compared', async () => {
+  const { agreed, text } = await replayed('--rebase --limit 200', 'lags')
+  assert.ok(agreed, text)
+})
+
 async function checkCaught(flags: string, fault: string, finding: RegExp) {
   const { agreed, text } = await replayed(flags, fault)
   assert.equal(agreed, false, text)

@@ -9,7 +9,7 @@ import { seededRandom } from './random.ts'
 import type { Options } from './replay-options.ts'
 import type { Outcome } from './report.ts'
 import { send } from './send.ts'
-import { awaitVisible, requireEmpty } from './server-state.ts'
+import { askUpTo, requireEmpty } from './server-state.ts'
 import { rebase, type Span } from './to-events.ts'
 
 /** The server, and how to kill and restart it if it is ours, which returns its downtime in milliseconds. */
@@ -44,9 +44,15 @@ export async function run(
   await requireEmpty(createClient({ ...settings, retry: FIRST_CALL }), truth, range, prefix, signal)
 
   const { sent, notes, downMs } = await sendAll(options, truth, span, client, target, screen, ending)
-  await awaitVisible(client, truth, sent.lastAckMs, signal)
-  const visibleMs = Date.now() - sent.lastAckMs
-  const comparison = await compare(client, truth, range, prefix, concurrency, signal)
+  const { lastAckMs } = sent
+  const first = prefix + truth.videos.keys().next().value!
+  await askUpTo(
+    lastAckMs,
+    () => client.getStats(first, 'view', 'count', undefined, undefined, { signal }),
+    signal,
+  )
+  const visibleMs = Date.now() - lastAckMs
+  const comparison = await compare(client, truth, range, prefix, lastAckMs, concurrency, signal)
   return { options, truth, sent, notes, downMs, retries, visibleMs, comparison }
 }
 

@@ -1,7 +1,7 @@
 // Checks of the server around a run: is the range empty before, and is everything counted after?
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../../lib/fault.ts'
-import type { Client } from '../../sdk/src/index.ts'
+import type { Client, Stats } from '../../sdk/src/index.ts'
 import type { Range } from './compare.ts'
 import type { Truth } from './file-counts.ts'
 
@@ -30,22 +30,22 @@ export async function requireEmpty(
   }
 }
 
-/** Resolves when every event acknowledged by `lastAckMs` is in the answers. Fails with a Fault. */
-export async function awaitVisible(
-  client: Client,
-  truth: Truth,
+/**
+ * Asks until the answer holds every event acknowledged by `lastAckMs`: several processes may answer at one address, and
+ * each knows for itself how far counting has come. Fails with a Fault where it takes too long.
+ */
+export async function askUpTo(
   lastAckMs: number,
+  ask: () => Promise<Stats>,
   signal: AbortSignal,
-): Promise<void> {
-  const videoId = truth.videos.keys().next().value!
+): Promise<Stats> {
   const deadlineMs = performance.now() + VISIBLE_TIMEOUT_MS
   for (;;) {
-    const { meta } = await client.getStats(videoId, 'view', 'count', undefined, undefined, { signal })
-    if (meta.asOf !== null && Date.parse(meta.asOf) > lastAckMs) return
+    const answer = await ask()
+    const { asOf } = answer.meta
+    if (asOf !== null && Date.parse(asOf) > lastAckMs) return answer
     if (performance.now() > deadlineMs) {
-      throw new Fault(
-        `Answers stand at ${meta.asOf}, ${VISIBLE_TIMEOUT_MS} ms after the last event was sent.`,
-      )
+      throw new Fault(`Answers stand at ${asOf}, ${VISIBLE_TIMEOUT_MS} ms after the last event was sent.`)
     }
     await sleep(POLL_MS, undefined, { signal })
   }
