@@ -1,9 +1,11 @@
-// What breakdowns by attributes cost: the pass that keeps an hour by its attributes before its raw events go, beside
-// the recount that each hour gets anyway; and counting, of events that carry attributes beside the same without.
+// What breakdowns by attributes cost: the pass that keeps an hour by its attributes, beside the recount that each hour
+// gets anyway; questions about the whole site, from raw events and from what that pass has kept; and counting, of
+// events that carry attributes beside the same without.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { AUTOMATED } from '../model/automated.ts'
 import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
-import { openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
+import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
 import { coreOf, countDecoded, decodeAll } from './core-of.ts'
@@ -67,6 +69,7 @@ async function recountAndKeep(events: number): Promise<void> {
       return counted
     }
     const keep = async () => {
+      await archive.dropDimensions(Number.POSITIVE_INFINITY) // what has not changed would not be made anew
       const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...window }
       assert.deepEqual(await archive.rollUpDimensions(what), hours)
       return null
@@ -100,8 +103,45 @@ async function recountAndKeep(events: number): Promise<void> {
     )
     const [recounted, kept] = standings
     figure('dimensions', 'times the recount alone', [1 + kept!.seconds / recounted!.seconds])
+    await askSite(archive, { hours, from, to: beforeMinute, distinct })
   } finally {
     await archive.close()
+  }
+}
+
+/** The whole site by country and by video: from raw events, and from hours that are rolled up. */
+async function askSite(
+  archive: DuckdbArchive,
+  { hours, from, to, distinct }: { hours: readonly number[]; from: number; to: number; distinct: number },
+): Promise<void> {
+  const scope = { tenant: '', videoIds: null, types: ['view', 'like', 'dislike', 'share'] }
+  const window = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
+  await archive.rollUpDimensions({ hours, dimensions: [AUTOMATED], valuesMax: VALUES_MAX, ...window })
+  for (const by of ['country', AUTOMATED]) {
+    assert.deepEqual(await archive.settledHours(by, from, to), hours)
+    const ofVideos = by === AUTOMATED
+    const ask = async (settledHours: readonly number[]) => {
+      const { rows, other } = await archive.breakdown(
+        {
+          ...{ scope, by, ofVideos, from, to, orderBy: 'count', rowsMax: 10, ...window },
+          ...{ rolledUpHours: [], settledHours },
+        },
+        new AbortController().signal,
+      )
+      return rows.reduce((sum, { aggregate }) => sum + aggregate.count, other?.count ?? 0)
+    }
+    const standings = await raceAsync<number>(
+      [
+        { name: 'raw events', run: () => ask([]) },
+        { name: 'hours rolled up', run: () => ask(hours) },
+      ],
+      Math.min(rounds, ROUNDS_MAX),
+      async (counted) => assert.equal(counted, distinct),
+    )
+    print(
+      `dimensions: the site by ${ofVideos ? 'video' : 'country'}, ${CORES} threads`,
+      speeds(standings, distinct),
+    )
   }
 }
 

@@ -46,6 +46,7 @@ import {
   bounded,
   brokenDown,
   countedPeriods,
+  hides,
   isInScope,
   keptOf,
   type Value,
@@ -72,6 +73,8 @@ export class MemoryArchive
   readonly #checkpoints = new Map<string, ArchiveCheckpoint>()
   /** Attribute → hour → values. */
   readonly #rolledUp = new Map<string, Map<number, Value[]>>()
+  /** Attribute → hour → the mark of what was rolled up. */
+  readonly #rolledUpFrom = new Map<string, Map<number, string>>()
   #stamps = 0
 
   constructor(nowMs: () => number) {
@@ -186,7 +189,8 @@ export class MemoryArchive
 
   async breakdown(question: BreakdownQuestion, signal: AbortSignal): Promise<Breakdown> {
     signal.throwIfAborted()
-    const { by, ofVideos = false, rolledUpHours: hours, scope } = question
+    const { by, ofVideos = false, rolledUpHours, settledHours = [], scope } = question
+    const hours = [...rolledUpHours, ...settledHours]
     const events = this.#rawBeside(question, hours)
     const raw = ofVideos ? events.flatMap((event) => valuesOf([event], by)) : valuesOf(events, by)
     const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, { by: by ?? '', hours })
@@ -195,31 +199,24 @@ export class MemoryArchive
 
   async periods(question: PeriodsQuestion, signal: AbortSignal): Promise<CountedPeriods> {
     signal.throwIfAborted()
-    const { by, rolledUp, scope } = question
-    const raw = this.#rawBeside(question, rolledUp.hours).flatMap((event) => valuesOf([event], by))
-    const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, rolledUp)
+    const { by, rolledUp, settledHours = [], scope } = question
+    const hours = [...rolledUp.hours, ...settledHours]
+    const raw = this.#rawBeside(question, hours).flatMap((event) => valuesOf([event], by))
+    const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, { by: rolledUp.by, hours })
     return { ...countedPeriods([...raw, ...kept], question), unreadableHours }
   }
 
   async hidingHours(scope: EventScope, { by, hours }: RolledUp): Promise<readonly number[]> {
-    const wanted = scope.where![by]!
-    return hours.filter((hour) => {
-      const values = (this.#rolledUp.get(by)?.get(hour) ?? []).filter(({ series }) =>
-        isInScope(series, scope),
-      )
-      return Array.from(Map.groupBy(values, ({ series }) => seriesText(series)).values()).some((some) => {
-        const named = some.filter(({ isOther, value }) => !isOther && wanted.includes(value))
-        return some.some(({ isOther }) => isOther) && named.length < wanted.length
-      })
-    })
+    const ofAll = this.#rolledUp.get(by)
+    return hours.filter((hour) => hides(ofAll?.get(hour) ?? [], scope, by))
   }
 
   async minutes(question: ScopeQuestion, signal: AbortSignal): Promise<CountedMinutes> {
     signal.throwIfAborted()
     const byMinute = Map.groupBy(this.#asked(question), ({ timeMs }) => minuteOf(timeMs))
-    const minutes = Array.from(byMinute, ([minute, events]) => ({
+    const minutes = Array.from(byMinute, ([minute, some]) => ({
       minute,
-      aggregate: sumOf(events.map(aggregateOf)),
+      aggregate: sumOf(some.map(aggregateOf)),
     }))
     return { minutes: minutes.sort((a, b) => a.minute - b.minute), unreadableHours: [] }
   }
@@ -251,6 +248,12 @@ export class MemoryArchive
     return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
   }
 
+  async settledHours(by: string, from: number, to: number): Promise<readonly number[]> {
+    const isSettled = ({ hour, mark }: Holding) => this.#rolledUpFrom.get(by)?.get(hour) === mark
+    const hours = new Set((await this.holdings()).filter(isSettled).map(({ hour }) => hour))
+    return (await this.rolledUpHours(by, from, to - MINUTES_PER_HOUR + 1)).filter((hour) => hours.has(hour))
+  }
+
   async rollUpDimensions({
     hours,
     dimensions,
@@ -259,7 +262,9 @@ export class MemoryArchive
   }: HoursToRollUp): Promise<readonly number[]> {
     for (const by of dimensions) {
       const ofAll = this.#rolledUp.getOrInsertComputed(by, () => new Map())
+      const marks = this.#rolledUpFrom.getOrInsertComputed(by, () => new Map())
       for (const hour of hours) {
+        marks.set(hour, markOf(Array.from(this.#hours.get(hour)?.values() ?? [])))
         const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
         const bySeries = Map.groupBy(eventsOf(chosenOf(rows, inTime)), seriesText)
         ofAll.set(

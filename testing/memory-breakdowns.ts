@@ -1,6 +1,8 @@
 // Breakdowns of the archive in memory. It counts as the port defines.
+
 import { MINUTES_PER_HOUR, minuteOf, type Series } from '../model/bucket.ts'
 import { isProbe } from '../model/probe.ts'
+import { seriesText } from '../model/series-text.ts'
 import { type Aggregate, EMPTY, sumOf } from '../model/total.ts'
 import type { RawEvent } from '../stores/archive/archive.ts'
 import {
@@ -73,6 +75,18 @@ export function keptOf(
   )
   const unreadableHours = ofHours.filter(({ values }) => values === undefined).map(({ hour }) => hour)
   return { kept, unreadableHours }
+}
+
+/** Whether one of the wanted values of a series, or any where none is named, may be among its others in an hour. */
+export function hides(ofHour: readonly Value[], scope: EventScope, by: string): boolean {
+  const wanted = scope.where?.[by] ?? null
+  const values = ofHour.filter(({ series }) => isInScope(series, scope))
+  return Array.from(Map.groupBy(values, ({ series }) => seriesText(series)).values()).some((some) => {
+    const hasOthers = some.some(({ isOther }) => isOther)
+    if (wanted === null) return hasOthers
+    const named = some.filter(({ isOther, value }) => !isOther && wanted.includes(value))
+    return hasOthers && named.length < wanted.length
+  })
 }
 
 export function isInScope(series: Series, { tenant, videoIds, types }: EventScope): boolean {

@@ -6,14 +6,18 @@ import type { NotReadyReason } from '../../lib/http/readiness.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive/archive.ts'
-import type { DimensionKeeper } from '../../stores/archive/breakdowns.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
 import { EVENT_LANES, type Log, type Source } from '../../stores/log/log.ts'
 import type { Plans } from '../../stores/plans/plans.ts'
 import type { Uniques } from '../../stores/uniques/uniques.ts'
 import type { VideoWriter } from '../../stores/videos/videos.ts'
-import { type KeepingSettings, purgeOld } from './archiving/archive-maintenance.ts'
+import {
+  type KeepingPorts,
+  type KeepingSettings,
+  purgeOld,
+  rollUpRecounted,
+} from './archiving/archive-maintenance.ts'
 import { Archived, type ArchivedPorts } from './archiving/archived.ts'
 import { batchReasons } from './batch-readiness.ts'
 import type { Removals } from './operators/admin-acts.ts'
@@ -31,7 +35,7 @@ import type { RunReport } from './recount/reconcile.ts'
 
 export type BatchDeps = {
   readonly log: Log
-  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'> & DimensionKeeper
+  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'> & KeepingPorts['archive']
   readonly records: RecordArchive
   readonly counts: ClearingPorts['counts']
   /** Gets the viewers of every archived event. */
@@ -160,7 +164,9 @@ export class BatchLayer {
     const version = report.reconciled.version + 1
     const { asOfMs, sureToMs } = await this.#archived.look()
     const archivedToMs = Math.min(closedTo * MINUTE_MS, asOfMs, sureToMs)
-    await purgeOld({ archive, rollups, clock }, keepingOf(this.#settings), version, archivedToMs)
+    const keeping = keepingOf(this.#settings)
+    await rollUpRecounted({ archive, rollups, clock }, keeping)
+    await purgeOld({ archive, rollups, clock }, keeping, version, archivedToMs)
     await this.privacy.carryOut(closedTo)
   }
 

@@ -270,6 +270,9 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await hiding(['FR', 'DE']), [DAY + 120])
     assert.deepEqual(await hiding(['ES']), [DAY + 60, DAY + 120], 'it may be among the others')
     assert.deepEqual(await hiding(['ES'], { ...VIEWS, types: ['like'] }), [])
+    const hidingAny = (scope: EventScope) => archive.hidingHours(scope, rolledUp, signal)
+    assert.deepEqual(await hidingAny(VIEWS), [DAY + 60, DAY + 120])
+    assert.deepEqual(await hidingAny({ ...VIEWS, types: ['like'] }), [])
     assert.deepEqual(await hiding(['ES'], { ...VIEWS, videoIds: [] }), [])
     const scope = { ...VIEWS, where: { country: ['FR'] } }
     assert.deepEqual(linesOf(await ask(archive, { scope, rolledUpHours: HOURS })), ['FR: 5'])
@@ -315,6 +318,36 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 3', ': 2', 'FR: 2'])
     await rollUp(archive, HOURS.slice(0, 1))
     assert.deepEqual(linesOf(await ask(archive, { rolledUpHours: HOURS })), ['DE: 3', 'FR: 3', ': 2'])
+  })
+
+  test('knows of which hours rollups say the same as raw events, and reads either', async (archive) => {
+    const settled = (from = 0, to = DAY + 1_440) => archive.settledHours('country', from, to)
+    await archive.store(batchOf('a-0', 'events', some))
+    assert.deepEqual(await settled(), [])
+    await rollUp(archive, HOURS)
+    const before = await ask(archive)
+    assert.deepEqual(await settled(), HOURS)
+    assert.deepEqual(await settled(DAY + 1, DAY + 239), HOURS.slice(1, 3), 'only whole hours')
+    assert.deepEqual(await archive.settledHours('zodiac', 0, DAY + 1_440), [])
+    for (const settledHours of [HOURS, HOURS.slice(1, 3)])
+      assert.deepEqual(await ask(archive, { settledHours }), before)
+    const late = [atMinute(DAY + 5, { id: 'late', offset: 9, ...from('FR') })]
+    await archive.store(batchOf('b-0', 'events-late', late))
+    assert.deepEqual(await settled(), HOURS.slice(1))
+    const after = await ask(archive)
+    assert.deepEqual(linesOf(after), ['DE: 3', 'FR: 3', ': 2'])
+    assert.deepEqual(await ask(archive, { settledHours: HOURS.slice(1) }), after)
+    await rollUp(archive, HOURS)
+    assert.deepEqual(await settled(), HOURS)
+    assert.deepEqual(await ask(archive, { settledHours: HOURS }), after)
+    await archive.removeVideo('', 'v1', DAY + 30)
+    assert.deepEqual(await settled(), HOURS.slice(1))
+    await archive.purge(HOURS.slice(3))
+    assert.deepEqual(await settled(), HOURS.slice(1, 3))
+    const both = { rolledUpHours: HOURS.slice(3), settledHours: HOURS.slice(1, 3) }
+    assert.deepEqual(linesOf(await ask(archive, both)), [': 2', 'DE: 2', 'FR: 2'])
+    await archive.dropDimensions(DAY + 1_440)
+    assert.deepEqual(await settled(), [])
   })
 
   test('keeps of each hour the most counted values, and the others together', async (archive) => {

@@ -43,6 +43,8 @@ export type BreakdownQuestion = ScopeQuestion & {
    * one, none of which `hidingHours` says that they hide something.
    */
   readonly rolledUpHours: readonly number[]
+  /** More such hours, of which there are raw events too: these are read where the rollups are damaged. */
+  readonly settledHours?: readonly number[]
 }
 
 export type PeriodsQuestion = ScopeQuestion & {
@@ -57,6 +59,8 @@ export type PeriodsQuestion = ScopeQuestion & {
   readonly rowsMax: number
   /** As in BreakdownQuestion, but by an attribute that is named here. No period begins within one of the hours. */
   readonly rolledUp: RolledUp
+  /** As in BreakdownQuestion, and by the same attribute as the others. */
+  readonly settledHours?: readonly number[]
 }
 
 export type PeriodsOrder = { readonly by: BreakdownOrder | 'value'; readonly isDescending: boolean }
@@ -106,8 +110,14 @@ export interface BreakdownReader {
   /** The hours that begin in [from, to) and are rolled up by an attribute, in order. */
   rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]>
   /**
+   * The hours that lie in [from, to) and were rolled up by an attribute from the very raw events that there are now, in
+   * order: rollups and raw events of them say the same.
+   */
+  settledHours(by: string, from: number, to: number): Promise<readonly number[]>
+  /**
    * Of hours, in order, that are rolled up by an attribute, those whose rollups hide how many events of a series had
-   * one of the values that `scope.where` names of it: such events may be among the others.
+   * one of the values that `scope.where` names of it, or any value where it names none: such events may be among the
+   * others.
    */
   hidingHours(scope: EventScope, rolledUp: RolledUp, signal: AbortSignal): Promise<readonly number[]>
 }
@@ -124,8 +134,8 @@ export type HoursToRollUp = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
 /** One process at a time may use it. All calls are safe to repeat. */
 export interface DimensionKeeper {
   /**
-   * Rolls hours up from their raw events, anew if they were before. Returns those that are rolled up now: all but
-   * those of which raw events are missing.
+   * Rolls hours up from their raw events, anew if these have changed since. Returns those that are rolled up now: all
+   * but those of which raw events are missing.
    */
   rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]>
   /** Removes the rollups of whole days before a minute. */

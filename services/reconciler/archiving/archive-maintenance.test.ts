@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, BatchWorld, VIEWS } from '../../../testing/batch-world.ts'
-import { purgeOld } from './archive-maintenance.ts'
+import { purgeOld, rollUpRecounted } from './archive-maintenance.ts'
 
 const NOW_MS = (DAY + 3 * MINUTES_PER_DAY) * MINUTE_MS
 const HOUR = 60
@@ -135,4 +135,30 @@ it('purges the past bit by bit, and never rolls up what is half purged', async (
   assert.deepEqual(await archive.holdings(), [])
   assert.equal(rolledUp.length, 20)
   assert.equal(new Set(rolledUp).size, 20)
+})
+
+it('rolls hours up by attributes once they are recounted, the newest first, and anew when they change', async () => {
+  const world = new BatchWorld(NOW_MS)
+  const { archive } = world
+  const hours = Array.from({ length: 15 }, (_, i) => DAY + i * HOUR)
+  const settled = () => archive.settledHours('device', DAY, DAY + MINUTES_PER_DAY)
+  const rollUp = () => rollUpRecounted(world, BATCH_SETTINGS)
+  await world.stored('events', hours)
+  assert.equal(await rollUp(), 0, 'nothing is recounted')
+  await world.run(DAY + 15 * HOUR - 1)
+  assert.equal(await rollUp(), 12)
+  assert.deepEqual(await settled(), hours.slice(2, 14), 'the last hour is still open')
+  await world.run(DAY + 15 * HOUR)
+  assert.equal(await rollUp(), 3)
+  assert.equal(await rollUp(), 0)
+  assert.deepEqual(await settled(), hours)
+  await world.stored('events-late', [DAY + HOUR])
+  assert.equal(await rollUp(), 0, 'it is recounted first')
+  assert.deepEqual(await settled(), [DAY, ...hours.slice(2)])
+  await world.run(DAY + 15 * HOUR)
+  assert.equal(await rollUp(), 1)
+  assert.deepEqual(await settled(), hours)
+  world.clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
+  assert.equal(await purged(world), 12)
+  assert.equal(await rollUp(), 0, 'what is purged stays as it is')
 })

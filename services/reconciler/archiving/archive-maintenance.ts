@@ -1,15 +1,18 @@
-// Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, and
-// old raw events that are recounted are purged.
+// Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, then
+// the hours are rolled up by attributes, and old raw events that are recounted are purged.
 
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, Holding } from '../../../stores/archive/archive.ts'
-import type { DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
+import type { BreakdownReader, DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
 
 export type KeepingPorts = {
-  readonly archive: Pick<Archive, 'holdings'> & Pick<ArchiveKeeper, 'purge'> & DimensionKeeper
+  readonly archive: Pick<Archive, 'holdings'> &
+    Pick<ArchiveKeeper, 'purge'> &
+    DimensionKeeper &
+    Pick<BreakdownReader, 'settledHours'>
   readonly rollups: RollupReader & RollupWriter
   readonly clock: Clock
 }
@@ -23,8 +26,33 @@ export type KeepingSettings = Pick<HoursToRollUp, 'horizonMs' | 'aheadMs' | 'dim
   readonly hoursKeptMs: number
 }
 
-/** Hours that a run begins to purge: they are counted once more, and the next run must not wait long. */
-const HOURS_PURGED_MAX = 12
+/** Hours that a run begins to purge, or rolls up: they are counted once more, and the next run must not wait long. */
+const HOURS_AT_ONCE_MAX = 12
+
+/**
+ * Rolls hours up by attributes once they are recounted as a whole, the newest first: questions about many events read
+ * them much faster than raw events. An hour that changes later is rolled up anew when it is recounted. Returns how many
+ * were rolled up.
+ */
+export async function rollUpRecounted(
+  { archive, rollups, clock }: KeepingPorts,
+  { dimensionValuesMax: valuesMax, hoursKeptMs, horizonMs, aheadMs, dimensions }: KeepingSettings,
+): Promise<number> {
+  const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
+  const held = (await archive.holdings()).filter(({ hour }) => hour >= keptFrom)
+  if (held.length === 0 || dimensions.length === 0) return 0
+  const [from, to] = [held[0]!.hour, held.at(-1)!.hour + MINUTES_PER_HOUR]
+  const audits = new Map((await rollups.readHours(from, to)).map((audit) => [audit.hour, audit]))
+  // The last one is noted last.
+  const settled = new Set(await archive.settledHours(dimensions.at(-1)!, from, to))
+  const hours = held
+    .filter(({ hour }) => !settled.has(hour) && audits.get(hour)?.purged === false)
+    .filter((holding) => isRecounted(holding, audits.get(holding.hour)))
+    .map(({ hour }) => hour)
+    .slice(-HOURS_AT_ONCE_MAX)
+  if (hours.length === 0) return 0
+  return (await archive.rollUpDimensions({ horizonMs, aheadMs, dimensions, valuesMax, hours })).length
+}
 
 /**
  * Purges whole hours whose events and files are older than `rawKeptMs` and whose current files are recounted. What
@@ -57,7 +85,7 @@ export async function purgeOld(
   const [purging, whole] = partition(due, (hour) => noted.get(hour)!.purged)
   const [unsure, begun] = partition(purging, isUnsure)
   const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
-  const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
+  const [past, worth] = partition(whole.slice(0, HOURS_AT_ONCE_MAX), (hour) => hour < keptFrom)
   const rolledUp =
     worth.length === 0 ? [] : await archive.rollUpDimensions({ ...what, valuesMax, hours: worth })
   const isAsNoted = async () => {

@@ -21,7 +21,7 @@ import type { HowFarArchived } from '../archiving/archived.ts'
 import type { Removals } from '../operators/admin-acts.ts'
 import { archivedMeta } from './archived-meta.ts'
 import { type AskedBreakdown, BY_VIDEO } from './breakdown-question.ts'
-import { expired, type Held, type HeldDeps, type Subject, whileHeld } from './held.ts'
+import { expired, type Held, type HeldDeps, type Subject, uncut, whileHeld } from './held.ts'
 
 export type BreakdownDeps = HeldDeps & {
   readonly archive: BreakdownReader
@@ -71,7 +71,8 @@ export async function getBreakdown(
   const scope = { tenant, videoIds, types: [eventType], where }
   const vouched = vouchedFrom(asked.range, await deps.vouched())
   const coverage = await deps.rollups.readReconciled()
-  const subject = { ...scope, by: by === BY_VIDEO ? knowingVideos(asked) : by }
+  const ofVideos = by === BY_VIDEO
+  const subject = { ...scope, ofVideos, by: ofVideos ? knowingVideos(asked) : by }
   const counted = await whileHeld(deps, subject, asked.range, signal, (held) =>
     countHeld(deps, subject, asked, held, signal),
   )
@@ -93,8 +94,8 @@ function knowingVideos({ where }: AskedBreakdown): string {
 
 async function countHeld(
   deps: BreakdownDeps,
-  { by, ...scope }: Subject,
-  { by: rowsOf, fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
+  { by, ofVideos = false, ...scope }: Subject,
+  { fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
   held: Held,
   signal: AbortSignal,
 ) {
@@ -110,14 +111,40 @@ async function countHeld(
     from,
     to: whole.to,
     by,
-    ofVideos: rowsOf === BY_VIDEO,
+    ofVideos,
     orderBy,
     rowsMax,
     rolledUpHours,
+    settledHours: settledIn(held, { from, to: whole.to }, removed),
   }
   const found = await archive.breakdown(question, signal)
-  const start = asked.from !== null || held.lostBefore > 0 ? whole.from : (found.firstMinute ?? whole.to)
+  const isFrom = asked.from !== null || held.lostBefore > 0
+  const start = isFrom ? whole.from : await firstMinuteOf(deps, question, found, signal)
   return { held, range: { from: Math.min(start, whole.to), to: whole.to }, found }
+}
+
+/** Of a range the hours that rollups may be read of: they know nothing of the minutes of an hour. */
+export function settledIn(
+  { settledHours }: Held,
+  { from, to }: MinuteRange,
+  removed: EventScope['removed'] & {},
+  cuts: readonly number[] = [],
+): readonly number[] {
+  const within = settledHours.filter((hour) => hour >= from && hour + MINUTES_PER_HOUR <= to)
+  return uncut(within, [...cuts, ...removed.map(({ beforeMinute }) => beforeMinute)])
+}
+
+/** The minute of the first event, also in an hour that was read from rollups; without events the end of the range. */
+async function firstMinuteOf(
+  { archive }: BreakdownDeps,
+  question: BreakdownQuestion,
+  { firstMinute }: Breakdown,
+  signal: AbortSignal,
+): Promise<number> {
+  if (firstMinute === null) return question.to
+  if (question.settledHours?.includes(firstMinute) !== true) return firstMinute
+  const ofHour = { from: firstMinute, to: firstMinute + MINUTES_PER_HOUR, rowsMax: 0, settledHours: [] }
+  return (await archive.breakdown({ ...question, ...ofHour }, signal)).firstMinute ?? firstMinute
 }
 
 /** The videos of a question that were removed, and since when their events count again. */

@@ -11,14 +11,18 @@ import type { AskedRange } from '../../query/question/range.ts'
 import type { MinuteRange } from '../../query/question/vocabulary.ts'
 
 export type HeldDeps = {
-  readonly archive: Pick<BreakdownReader, 'rolledUpHours' | 'hidingHours'>
+  readonly archive: Pick<BreakdownReader, 'rolledUpHours' | 'settledHours' | 'hidingHours'>
   readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
   /** The first counted minute of any of them. */
   readonly firstMinute: (series: readonly Series[]) => Promise<number | null>
 }
 
 /** The events that a question is about, and the attribute that it breaks them down by. */
-export type Subject = EventScope & { readonly by: string | null }
+export type Subject = EventScope & {
+  readonly by: string | null
+  /** The rows are videos: rollups by any attribute know them all. */
+  readonly ofVideos?: boolean
+}
 
 export type Held = {
   /** Before this minute some of what was counted is held neither as raw events nor in rollups that can tell. */
@@ -26,6 +30,8 @@ export type Held = {
   /** Hours of which only rollups are left, in order, and the attribute that they are by. */
   readonly rolledUpHours: readonly number[]
   readonly attribute: string
+  /** Hours of which raw events are there, and rollups by that attribute that say the same and are read faster. */
+  readonly settledHours: readonly number[]
   /** Nothing that was counted is missing. */
   readonly isWhole: boolean
   /** The first counted minute. */
@@ -62,7 +68,10 @@ export async function whileHeld<T>(
 ): Promise<T> {
   for (;;) {
     const { firstMinute, ...facts } = await factsOf(deps, subject, asked)
-    const result = await count({ ...(await heldBy(deps, subject, facts, signal)), firstMinute })
+    const held = await heldBy(deps, subject, facts, signal)
+    const from = hourOf(Math.max(asked.from ?? 0, firstMinute ?? asked.to, held.lostBefore))
+    const settledHours = await settledOf(deps, subject, { from, to: asked.to }, facts, signal)
+    const result = await count({ ...held, settledHours, firstMinute })
     const { firstMinute: _, ...after } = await factsOf(deps, subject, asked)
     if (JSON.stringify(after) === JSON.stringify(facts)) return result
     signal.throwIfAborted()
@@ -94,7 +103,7 @@ async function heldBy(
   subject: Subject,
   { unknownBefore, purged, rolledUp, missing }: Facts,
   signal: AbortSignal,
-): Promise<Omit<Held, 'firstMinute'>> {
+): Promise<Omit<Held, 'firstMinute' | 'settledHours'>> {
   const attribute = onlyAttributeOf(subject)
   const isRolledUp = memberOf(rolledUp)
   const left = purged.filter(isRolledUp)
@@ -115,6 +124,30 @@ async function heldBy(
     isWhole: !missing.some(isHeld),
     why,
   }
+}
+
+/** Later changes of raw events do no harm: then the rollups say what there was a moment ago. */
+async function settledOf(
+  { archive }: HeldDeps,
+  subject: Subject,
+  { from, to }: MinuteRange,
+  { purged }: Facts,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const attribute = onlyAttributeOf(subject)
+  if (attribute === null || from >= to) return []
+  const isPurged = memberOf(purged)
+  const hours = (await archive.settledHours(attribute, from, to)).filter((hour) => !isPurged(hour))
+  const isFiltered = Object.hasOwn(subject.where ?? {}, attribute)
+  if (hours.length === 0 || (subject.ofVideos && !isFiltered)) return hours
+  const hides = memberOf(await archive.hidingHours(subject, { by: attribute, hours }, signal))
+  return hours.filter((hour) => !hides(hour))
+}
+
+/** Of settled hours those that are read from rollups: as a whole they are before or after each of some minutes. */
+export function uncut(settledHours: readonly number[], minutes: readonly number[]): readonly number[] {
+  const isCut = memberOf(minutes.filter((minute) => minute !== hourOf(minute)).map(hourOf))
+  return settledHours.filter((hour) => !isCut(hour))
 }
 
 /** Rollups know one attribute at a time; null if the question is about several. */

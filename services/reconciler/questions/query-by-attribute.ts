@@ -34,7 +34,7 @@ import { ALL_KEPT } from '../../query/read/empty-past.ts'
 import { groupsOf } from '../../query/read/row-groups.ts'
 import type { HowFarArchived } from '../archiving/archived.ts'
 import { archivedMeta } from './archived-meta.ts'
-import { type BreakdownDeps, OTHER, removedOf } from './breakdown.ts'
+import { type BreakdownDeps, OTHER, removedOf, settledIn } from './breakdown.ts'
 import { expired, type Held, whileHeld } from './held.ts'
 
 export type AttributeQueryDeps = BreakdownDeps & { readonly videos: Pick<VideoReader, 'find'> }
@@ -111,7 +111,7 @@ export async function countPeriods(
   deps: BreakdownDeps,
   scope: EventScope,
   { by, limit, order, functions }: Pick<QueryQuestion, 'by' | 'limit' | 'order' | 'functions'>,
-  { attribute, rolledUpHours }: Held,
+  held: Held,
   spans: Spans,
   signal: AbortSignal,
 ): Promise<CountedPeriods> {
@@ -124,16 +124,19 @@ export async function countPeriods(
   if (fault !== null) throw invalidRequest([fault])
   if (slots.length === 0) return { rows: [], other: null, unreadableHours: [] }
   const { from, to } = wholeOf(spans)
+  const { attribute, rolledUpHours } = held
   const isRead = (hour: number) => hour >= from && hour < to
+  const removed = await removedOf(deps, scope, from)
+  const starts = slots.map((slot) => slot.from)
   return deps.archive.periods(
     {
       ...deps.inTime,
-      scope: { ...scope, removed: await removedOf(deps, scope, from) },
-      ...{ from, to, by, rowsMax },
-      starts: slots.map((slot) => slot.from),
+      scope: { ...scope, removed },
+      ...{ from, to, by, rowsMax, starts },
       rankedFrom: previous?.slots.length ?? 0,
       order: orderOf(order, functions[0]!),
       rolledUp: { by: attribute, hours: rolledUpHours.filter(isRead) },
+      settledHours: settledIn(held, { from, to }, removed, starts),
     },
     signal,
   )

@@ -94,14 +94,15 @@ export function groupRollupsSql(
     WHERE ${[isOfHours(scope), ...removed, ...where].join(' AND ')} AND hour IN (${hours}) GROUP BY ALL`
 }
 
-/** The hours, in order, in which a series has others among which one of the wanted values may be. */
+/** The hours, in order, in which a series has others among which one of the wanted values, or any, may be. */
 export function hidingSql(paths: readonly string[], { by, hours }: RolledUp, scope: EventScope): string {
-  const values = valuesOf(scope, by)!
+  const values = valuesOf(scope, by)
+  const rows = `read_parquet([${paths.map(literal)}]) WHERE ${isOfHours(scope)} AND hour IN (${hours})`
+  if (values === null) return `SELECT DISTINCT hour FROM ${rows} AND is_other ORDER BY hour`
   return `SELECT DISTINCT hour FROM (
       SELECT hour, bool_or(is_other) AS has_others,
         count(*) FILTER (NOT is_other AND key IN (${listOf(values)})) AS named
-      FROM read_parquet([${paths.map(literal)}])
-      WHERE ${isOfHours(scope)} AND hour IN (${hours}) GROUP BY video_id, type, hour
+      FROM ${rows} GROUP BY video_id, type, hour
     ) WHERE has_others AND named < ${values.length} ORDER BY hour`
 }
 

@@ -197,6 +197,34 @@ test('a damaged rollup is reported as missing, set aside by the next one, and st
   await archive.close()
 })
 
+test('where a rollup is damaged, raw events are read that are there, and it is made anew', async () => {
+  await using directory = await temporaryDirectory()
+  const archive = await opened(directory.path)
+  const hours = [DAY, DAY + 60]
+  const events = hours.map((hour, i) =>
+    atMinute(hour, { id: `e${i}`, offset: i, attributes: '{"country":"DE"}' }),
+  )
+  await archive.store(batchOf('a-0', 'events', events))
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours }
+  await archive.rollUpDimensions(what)
+  const before = await ask(archive)
+  const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
+  const files = async () => (await readdir(folder)).filter((name) => name.endsWith('.parquet'))
+  const [name] = await files()
+  await archive.rollUpDimensions(what)
+  assert.deepEqual(await files(), [name], 'nothing has changed')
+  const bytes = await readFile(join(folder, name!))
+  bytes[bytes.length >> 1]! ^= 1
+  await writeFile(join(folder, name!), bytes)
+  assert.deepEqual(await archive.settledHours('country', DAY, DAY + 120), hours, 'who reads it will see')
+  assert.deepEqual(await ask(archive, { settledHours: hours }), before)
+  await archive.rollUpDimensions(what)
+  assert.notDeepEqual(await files(), [name])
+  await archive.purge(hours)
+  assert.deepEqual(await ask(archive, { rolledUpHours: hours }), before)
+  await archive.close()
+})
+
 test('hours of which raw events are missing are not rolled up', async () => {
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)

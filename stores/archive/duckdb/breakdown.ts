@@ -53,9 +53,9 @@ export async function breakdown(
   question: BreakdownQuestion,
   signal: AbortSignal,
 ): Promise<Breakdown> {
-  const { by, ofVideos = false, rolledUpHours } = question
+  const { by, ofVideos = false, rolledUpHours, settledHours } = question
   return interruptible(asked.database, signal, async (connection) => {
-    const rolledUp = { by: by ?? '', hours: rolledUpHours }
+    const rolledUp = { by: by ?? '', hours: rolledUpHours, settledHours }
     const grouping = ofVideos ? BY_VIDEO : byAttribute(by)
     const unreadableHours = await group(connection, asked, question, rolledUp, grouping, signal)
     return { ...(await ranked(connection, question)), unreadableHours }
@@ -68,7 +68,8 @@ export async function periods(
   question: PeriodsQuestion,
   signal: AbortSignal,
 ): Promise<CountedPeriods> {
-  const { starts, rolledUp } = question
+  const { starts, settledHours } = question
+  const rolledUp = { ...question.rolledUp, settledHours }
   return interruptible(asked.database, signal, async (connection) => {
     await connection.run(CREATE_PERIODS)
     await connection.run(periodsSql(starts))
@@ -124,21 +125,32 @@ function interruptible<T>(
   })
 }
 
-/** Fills the table `grouped`. Returns the hours of rollups that cannot be read. */
+/** Fills the table `grouped`. Returns the hours that cannot be read. */
 async function group(
   connection: DuckDBConnection,
   asked: Asked,
   question: ScopeQuestion,
-  rolledUp: RolledUp,
+  { by, hours, settledHours = [] }: RolledUp & { readonly settledHours: readonly number[] | undefined },
   grouping: Grouping,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const unreadable = await asked.rollups.read(rolledUp.by, rolledUp.hours, async (paths) => {
+  const all = [...hours, ...settledHours].sort((a, b) => a - b)
+  const damaged = await asked.rollups.read(by, all, async (paths) => {
     await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
-    await connection.run(groupRollupsSql(paths, ROLLUPS, rolledUp, question.scope, grouping))
+    await connection.run(groupRollupsSql(paths, ROLLUPS, { by, hours: all }, question.scope, grouping))
   })
-  const hours = new Set(rolledUp.hours)
-  await groupRaw(connection, asked, question, grouping, (hour) => !hours.has(hour), signal)
+  const settled = new Set(settledHours)
+  const unreadable = damaged.filter((hour) => !settled.has(hour))
+  const isRaw = new Set(damaged.filter((hour) => settled.has(hour)))
+  const isRolledUp = new Set(all)
+  await groupRaw(
+    connection,
+    asked,
+    question,
+    grouping,
+    (hour) => isRaw.has(hour) || !isRolledUp.has(hour),
+    signal,
+  )
   return unreadable
 }
 

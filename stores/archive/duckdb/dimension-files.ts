@@ -1,10 +1,12 @@
 // Which object holds which rollups by an attribute: one file for each attribute and day, with the hours in its name.
 //
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.parquet
+//   dimensions/country/date=2026-11-21/h07.<mark>.settled
 //
-// The file of the highest version holds everything of its day: others are left from a change that was interrupted.
+// The file of the highest version holds everything of its day: others are left from a change that was interrupted. An
+// empty object beside it for each hour says which raw files, as mark.ts calls them, it was rolled up from.
 // Pure.
-import { MINUTE_MS } from '../../../model/bucket.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { dayPrefix, hex } from './layout.ts'
 
@@ -20,9 +22,14 @@ export type DimensionFile = {
   readonly checksum: number
 }
 
+/** It is written after the file, and so never says too much. */
+export type SettledNote = { readonly key: string; readonly hour: number; readonly mark: string }
+
 export const DIMENSIONS_PREFIX = 'dimensions/'
 const VERSION_DIGITS = 8
 const KEY = /^dimensions\/([^/]+)\/date=(\d{4}-\d{2}-\d{2})\/(\d{8})\.h([0-9a-f]{6})\.([0-9a-f]{8})\.parquet$/
+
+const NOTE_KEY = /^dimensions\/[^/]+\/date=(\d{4}-\d{2}-\d{2})\/h([01]\d|2[0-3])\.([\w-]+)\.settled$/
 
 export function dimensionPrefix(by: string): string {
   return `${DIMENSIONS_PREFIX}${by}/`
@@ -35,6 +42,21 @@ export function dimensionDayPrefix(by: string, day: number): string {
 export function dimensionFileKey({ by, day, version, mask, checksum }: Omit<DimensionFile, 'key'>): string {
   const name = `${String(version).padStart(VERSION_DIGITS, '0')}.h${hex(mask, 6)}.${hex(checksum, 8)}`
   return `${dimensionDayPrefix(by, day)}${name}.parquet`
+}
+
+export function settledNoteKey(by: string, hour: number, mark: string): string {
+  const ofDay = String((hour - dayOf(hour)) / MINUTES_PER_HOUR).padStart(2, '0')
+  return `${dimensionDayPrefix(by, dayOf(hour))}h${ofDay}.${mark}.settled`
+}
+
+/** All that are such notes, in the order of the objects. */
+export function settledNotes(infos: readonly ObjectInfo[]): SettledNote[] {
+  return infos.flatMap(({ key }) => {
+    const [, date, ofDay, mark] = NOTE_KEY.exec(key) ?? []
+    const day = Date.parse(`${date}T00:00Z`) / MINUTE_MS
+    if (mark === undefined || Number.isNaN(day)) return []
+    return { key, hour: day + Number(ofDay) * MINUTES_PER_HOUR, mark }
+  })
 }
 
 /** All that are files of rollups, in the order of the objects. */

@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { dayOf, MINUTES_PER_DAY } from '../../../model/bucket.ts'
-import { ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
+import { type ObjectInfo, ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
 import type { HoursToRollUp } from '../breakdowns.ts'
 import { FILE_FORMAT } from './columns.ts'
 import { type Database, literal, numberOf } from './database.ts'
@@ -15,6 +15,9 @@ import {
   dimensionFiles,
   dimensionPrefix,
   newestFiles,
+  type SettledNote,
+  settledNoteKey,
+  settledNotes,
 } from './dimension-files.ts'
 import {
   chooseSql,
@@ -27,12 +30,14 @@ import {
 } from './dimension-sql.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, maskOf } from './layout.ts'
+import { marksOf } from './mark.ts'
 import type { RawFiles } from './raw-files.ts'
 import { MEMORY_PER_FILE_BYTE } from './recount.ts'
 import type { SetAside } from './set-aside.ts'
 import { checksumOf } from './write-files.ts'
 
 const DAYS_LISTED_MAX = 16
+const NOTHING = new Uint8Array(0)
 /** How often files may be replaced while they are read. */
 const ATTEMPTS_MAX = 10
 
@@ -47,16 +52,18 @@ export class DimensionRollups {
     this.#setAside = setAside
   }
 
-  /** Rolls hours of one day up, anew if they were before. `hours` are in order. */
-  async rollUp(rawFiles: RawFiles, what: HoursToRollUp): Promise<void> {
+  /** Rolls hours of one day up, anew if they were before. `hours` are in order. Returns the marks of what was read. */
+  async rollUp(rawFiles: RawFiles, what: HoursToRollUp): Promise<ReadonlyMap<number, string>> {
     const { hours, dimensions, valuesMax } = what
     const shareBytes = this.#database.memoryBytes / MEMORY_PER_FILE_BYTE
-    await this.#database.use(async (connection) => {
+    return this.#database.use(async (connection) => {
       let shares = 1
+      let marks: ReadonlyMap<number, string> = new Map()
       const list = () => rawFiles.ofHours(hours)
       await rawFiles.read(await list(), list, async (paths, files) => {
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
         shares = Math.max(1, Math.ceil(bytes / shareBytes))
+        marks = marksOf(files)
         for (let part = 0; part < shares; part++) {
           const share = { part, of: shares }
           await connection.run(chooseSql(paths, hours, what, share))
@@ -68,11 +75,38 @@ export class DimensionRollups {
         const rows = shares === 1 ? rolledUpSql(i, valuesMax) : readKeptSql(i)
         await this.#join(connection, rows, by, hours)
       }
+      return marks
     })
+  }
+
+  /** Notes which raw files the hours were rolled up from, by each of the attributes. */
+  async noteSettled(dimensions: readonly string[], marks: ReadonlyMap<number, string>): Promise<void> {
+    if (marks.size === 0) return
+    for (const by of dimensions) {
+      const hours = Array.from(marks.keys())
+      const before = await this.settledNotes(by, Math.min(...hours), Math.max(...hours) + 1)
+      const keys = Array.from(marks, ([hour, mark]) => settledNoteKey(by, hour, mark))
+      await inParallel(keys, (key) => this.#objects.write(key, NOTHING))
+      const old = before.filter(({ key, hour }) => marks.has(hour) && !keys.includes(key))
+      await this.#objects.remove(old.map(({ key }) => key))
+    }
+  }
+
+  /** The notes of hours that begin in [from, to), by an attribute. */
+  async settledNotes(by: string, from: number, to: number): Promise<readonly SettledNote[]> {
+    const notes = settledNotes(await this.#listed(by, from, to))
+    return notes.filter(({ hour }) => hour >= from && hour < to)
   }
 
   /** The newest files that may hold hours of [from, to) minutes by an attribute. */
   async files(by: string, from: number, to: number): Promise<readonly DimensionFile[]> {
+    return newestFiles(dimensionFiles(await this.#listed(by, from, to))).filter(
+      ({ day }) => day < to && day + MINUTES_PER_DAY > from,
+    )
+  }
+
+  /** All objects of the days of [from, to), or more. */
+  async #listed(by: string, from: number, to: number): Promise<ObjectInfo[]> {
     const days: number[] = []
     for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
       days.push(day)
@@ -81,9 +115,7 @@ export class DimensionRollups {
       days.length > DAYS_LISTED_MAX ? [dimensionPrefix(by)] : prefixes,
       (prefix) => this.#objects.list(prefix),
     )
-    return newestFiles(dimensionFiles(listed.flat())).filter(
-      ({ day }) => day < to && day + MINUTES_PER_DAY > from,
-    )
+    return listed.flat()
   }
 
   /** Runs `use` on the files that hold these hours. Returns those of the hours that no sound file holds. */
@@ -132,8 +164,12 @@ export class DimensionRollups {
   }
 
   async drop(beforeMinute: number): Promise<void> {
-    const files = dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX))
-    const old = files.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute)
+    const all = await this.#objects.list(DIMENSIONS_PREFIX)
+    const ofDays = [
+      ...settledNotes(all).map(({ key, hour }) => ({ key, day: dayOf(hour) })), // before the files that they are about
+      ...dimensionFiles(all),
+    ]
+    const old = ofDays.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute)
     await this.#objects.remove(old.map(({ key }) => key))
   }
 

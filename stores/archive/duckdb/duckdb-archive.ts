@@ -46,7 +46,7 @@ import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
 import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
-import { markOf } from './mark.ts'
+import { markOf, marksOf } from './mark.ts'
 import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
 import { CheckedFiles, recount } from './recount.ts'
 import { Rewriter } from './rewrite.ts'
@@ -256,6 +256,15 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
   }
 
+  async settledHours(by: string, from: number, to: number): Promise<readonly number[]> {
+    const notes = await this.#dimensions.settledNotes(by, from, to - MINUTES_PER_HOUR + 1)
+    if (notes.length === 0) return []
+    const marks = marksOf(await this.#rawFiles.ofRange(from, to), new Set(await this.#lostIn(from, to)))
+    const rolledUp = new Set(await this.rolledUpHours(by, from, to))
+    const settled = notes.filter(({ hour, mark }) => rolledUp.has(hour) && marks.get(hour) === mark)
+    return Array.from(new Set(settled.map(({ hour }) => hour))).sort((a, b) => a - b)
+  }
+
   rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]> {
     return this.#acts.use(async () => {
       const done: number[] = []
@@ -263,12 +272,27 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
         what.hours.toSorted((a, b) => a - b),
         dayOf,
       )) {
-        await this.#dimensions.rollUp(this.#rawFiles, { ...what, hours })
+        const settled = await this.#soundHours(day, what.dimensions)
+        const due = hours.filter((hour) => !settled.has(hour))
+        const marks =
+          due.length === 0 ? [] : await this.#dimensions.rollUp(this.#rawFiles, { ...what, hours: due })
         const lost = await this.#lostIn(day, day + MINUTES_PER_DAY)
+        const fresh = Array.from(marks).filter(([hour]) => due.includes(hour) && !lost.includes(hour))
+        await this.#dimensions.noteSettled(what.dimensions, new Map(fresh))
         done.push(...hours.filter((hour) => !lost.includes(hour)))
       }
       return done
     })
+  }
+
+  /** The hours of a day that need not be rolled up by these attributes anew. */
+  async #soundHours(day: number, dimensions: readonly string[]): Promise<ReadonlySet<number>> {
+    const byEach = await inParallel(dimensions, async (by) => {
+      const settled = await this.settledHours(by, day, day + MINUTES_PER_DAY)
+      const damaged = await this.#dimensions.read(by, settled, async () => {})
+      return new Set(settled.filter((hour) => !damaged.includes(hour)))
+    })
+    return byEach.reduce((all, some) => all.intersection(some), byEach[0] ?? new Set())
   }
 
   dropDimensions(beforeMinute: number): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { hoursOf, parseRawFile, type RawFile } from './layout.ts'
 import { keyOfEntry } from './manifest.ts'
-import { markOf } from './mark.ts'
+import { marksOf } from './mark.ts'
 import { SET_ASIDE_PREFIX } from './set-aside.ts'
 
 /** Starts of hours. */
@@ -39,15 +39,6 @@ export function hoursHeld(
     damaged: hoursOfAll(damaged),
     marks: marksOf(Array.from(there.values()), hoursOfAll(Array.from(lost.values()))),
   }
-}
-
-function marksOf(files: readonly RawFile[], except: ReadonlySet<number>): ReadonlyMap<number, string> {
-  const byHour = new Map<number, RawFile[]>()
-  for (const file of files.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-    for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
-  }
-  const whole = byHour.entries().filter(([hour]) => !except.has(hour))
-  return new Map(whole.map(([hour, some]) => [hour, markOf(some)]))
 }
 
 function note(files: Map<string, RawFile>, info: ObjectInfo): void {

@@ -1,5 +1,6 @@
 // What an audit remembers of the files of an hour. Pure.
 import { createHash } from 'node:crypto'
+import { hoursOf, type RawFile } from './layout.ts'
 
 type Named = { readonly key: string }
 
@@ -13,4 +14,17 @@ export function markOf(files: readonly Named[], lost: readonly Named[] = []): st
   const mark = createHash('sha256')
   for (const file of files) mark.update(`${lost.includes(file) ? 'unreadable ' : ''}${file.key}\n`)
   return mark.digest('base64url').slice(0, CHARACTERS)
+}
+
+/** By hour what a recount calls these files, if none is lost; without some hours. */
+export function marksOf(
+  files: readonly RawFile[],
+  except: ReadonlySet<number> = new Set(),
+): ReadonlyMap<number, string> {
+  const byHour = new Map<number, RawFile[]>()
+  for (const file of files.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
+  }
+  const whole = byHour.entries().filter(([hour]) => !except.has(hour))
+  return new Map(whole.map(([hour, some]) => [hour, markOf(some)]))
 }
