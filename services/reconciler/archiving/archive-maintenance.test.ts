@@ -1,6 +1,7 @@
 // Raw events are purged only when they are recounted, and never half forgotten.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { MIB } from '../../../lib/byte-units.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, BatchWorld, VIEWS } from '../../../testing/batch-world.ts'
@@ -146,10 +147,23 @@ it('rolls hours up by attributes once they are recounted, the newest first, and 
   await world.stored('events', hours)
   assert.equal(await rollUp(), 0, 'nothing is recounted')
   await world.run(DAY + 15 * HOUR - 1)
-  assert.equal(await rollUp(), 12)
-  assert.deepEqual(await settled(), hours.slice(2, 14), 'the last hour is still open')
+  const holdings = archive.holdings.bind(archive)
+  const sized = (bytesOf: (hour: number) => number) => {
+    archive.holdings = async () =>
+      (await holdings()).map((holding) => ({ ...holding, bytes: bytesOf(holding.hour) }))
+  }
+  sized(() => 200 * MIB)
+  assert.equal(await rollUp(), 2)
+  assert.deepEqual(await settled(), hours.slice(12, 14), 'the last hour is still open')
+  sized((hour) => (hour === DAY ? 5_000 : 3_000) * MIB)
+  assert.equal(await rollUp(), 1)
+  archive.holdings = holdings
   await world.run(DAY + 15 * HOUR)
-  assert.equal(await rollUp(), 3)
+  sized((hour) => (hour === DAY ? 5_000 * MIB : 1))
+  assert.equal(await rollUp(), 11)
+  assert.deepEqual(await settled(), hours.slice(1), 'an hour that takes too long waits')
+  archive.holdings = holdings
+  assert.equal(await rollUp(), 1)
   assert.equal(await rollUp(), 0)
   assert.deepEqual(await settled(), hours)
   await world.stored('events-late', [DAY + HOUR])

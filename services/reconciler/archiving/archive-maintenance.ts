@@ -1,6 +1,7 @@
 // Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, then
 // the hours are rolled up by attributes, and old raw events that are recounted are purged.
 
+import { MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, Holding } from '../../../stores/archive/archive.ts'
@@ -26,8 +27,12 @@ export type KeepingSettings = Pick<HoursToRollUp, 'horizonMs' | 'aheadMs' | 'dim
   readonly hoursKeptMs: number
 }
 
-/** Hours that a run begins to purge, or rolls up: they are counted once more, and the next run must not wait long. */
-const HOURS_AT_ONCE_MAX = 12
+/** Hours that a run begins to purge: they are counted once more, and the next run must not wait long. */
+const HOURS_PURGED_MAX = 12
+/** Of raw files of which a run rolls hours up, about half a minute of work. */
+const ROLLED_UP_BYTES_MAX = 512 * MIB
+/** An hour of more, some hundred million events, is rolled up when it is purged. */
+const EARLY_BYTES_MAX = 4_096 * MIB
 
 /**
  * Rolls hours up by attributes once they are recounted as a whole, the newest first: questions about many events read
@@ -39,17 +44,18 @@ export async function rollUpRecounted(
   { dimensionValuesMax: valuesMax, hoursKeptMs, horizonMs, aheadMs, dimensions }: KeepingSettings,
 ): Promise<number> {
   const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
-  const held = (await archive.holdings()).filter(({ hour }) => hour >= keptFrom)
+  const held = (await archive.holdings()).filter(
+    ({ hour, bytes }) => hour >= keptFrom && bytes <= EARLY_BYTES_MAX,
+  )
   if (held.length === 0 || dimensions.length === 0) return 0
   const [from, to] = [held[0]!.hour, held.at(-1)!.hour + MINUTES_PER_HOUR]
   const audits = new Map((await rollups.readHours(from, to)).map((audit) => [audit.hour, audit]))
   // The last one is noted last.
   const settled = new Set(await archive.settledHours(dimensions.at(-1)!, from, to))
-  const hours = held
+  const due = held
     .filter(({ hour }) => !settled.has(hour) && audits.get(hour)?.purged === false)
     .filter((holding) => isRecounted(holding, audits.get(holding.hour)))
-    .map(({ hour }) => hour)
-    .slice(-HOURS_AT_ONCE_MAX)
+  const hours = newest(due, ROLLED_UP_BYTES_MAX)
   if (hours.length === 0) return 0
   return (await archive.rollUpDimensions({ horizonMs, aheadMs, dimensions, valuesMax, hours })).length
 }
@@ -85,7 +91,7 @@ export async function purgeOld(
   const [purging, whole] = partition(due, (hour) => noted.get(hour)!.purged)
   const [unsure, begun] = partition(purging, isUnsure)
   const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
-  const [past, worth] = partition(whole.slice(0, HOURS_AT_ONCE_MAX), (hour) => hour < keptFrom)
+  const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
   const rolledUp =
     worth.length === 0 ? [] : await archive.rollUpDimensions({ ...what, valuesMax, hours: worth })
   const isAsNoted = async () => {
@@ -109,6 +115,18 @@ export async function purgeOld(
   await archive.purge(going)
   await archive.dropDimensions(keptFrom)
   return going.length
+}
+
+/** The last hours that have so many bytes together; at least one. */
+function newest(holdings: readonly Holding[], bytesMax: number): number[] {
+  const hours: number[] = []
+  let left = bytesMax
+  for (const { hour, bytes } of holdings.toReversed()) {
+    left -= bytes
+    if (left < 0 && hours.length > 0) break
+    hours.push(hour)
+  }
+  return hours
 }
 
 type PurgeNote = Pick<HourAudit, 'purged' | 'isPurgeUnsure' | 'version'>
