@@ -103,7 +103,7 @@ async function withTitles(deps: BreakdownRouteDeps, tenant: string, rows: readon
 }
 
 /** One row per row. */
-function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Table {
+export function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Table {
   const { videoId, channelId, eventType, function: fn, by, startTime, endTime } = answer
   const subject = videoId === undefined ? { channelId } : { videoId }
   const about = Object.entries({ ...subject, eventType, function: fn, startTime, endTime }).filter(
