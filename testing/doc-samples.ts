@@ -1,4 +1,5 @@
 // The samples of a document: what a reader would copy, as what it does.
+import { readFileSync } from 'node:fs'
 
 /** One `curl` as a request. `isStream`: it goes on until the reader stops it. */
 export type CurlSample = {
@@ -35,6 +36,14 @@ export function codeBlocks(document: string): readonly CodeBlock[] {
     }
   }
   return blocks
+}
+
+/** The one block of a language in a document, which is named by its path from the root. */
+export function docBlock(document: string, language: string): string {
+  const text = readFileSync(new URL(`../${document}`, import.meta.url), 'utf8')
+  const found = codeBlocks(text).filter((block) => block.language === language)
+  if (found.length !== 1) throw new Error(`${document} has ${found.length} blocks of ${language}, not 1`)
+  return found[0]!.text
 }
 
 /** @param nowText what `date` prints */
