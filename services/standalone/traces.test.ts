@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient } from '../../sdk/src/client.ts'
+import { docBlock } from '../../testing/doc-samples.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
 import { type CollectedSpan, TraceCollector } from '../../testing/trace-collector.ts'
@@ -69,6 +70,13 @@ test('a request is told of, with all that came of it, and its trace is named in 
     reads.some(({ name }) => /^(counts|rollups) read/.test(name)),
     reads.map(({ name }) => name).join(),
   )
+  const nameOf = new Map(collector.spans.map(({ spanId, name }) => [spanId, name]))
+  const seen = collector.spans.map(({ name, parentSpanId }) => [nameOf.get(parentSpanId!), name].join(' > '))
+  for (const [parent, name] of drawnSpans())
+    assert.ok(
+      seen.includes([parent, name].join(' > ')),
+      `docs/operate.md: ${name} in ${parent}\n${seen.join('\n')}`,
+    )
   assert.doesNotMatch(JSON.stringify(collector.spans), /secret-video/)
   for (const traceId of [SENDING, ASKING]) assert.ok(errors.includes(`"traceId":"${traceId}"`), traceId)
 })
@@ -114,6 +122,18 @@ test('anybody else decides nothing', async () => {
   assert.equal((await server.kill('SIGTERM')).code, 0)
   assert.deepEqual(collector.spans, [])
 })
+
+/** The spans that docs/operate.md draws, each with the one that it is in. */
+function drawnSpans(): readonly (readonly [parent: string | undefined, name: string])[] {
+  const path: string[] = []
+  const lines = docBlock('docs/operate.md', '').split('\n')
+  return lines.filter(Boolean).map((line) => {
+    const [, indent, name] = /^([ └├]*)(\S.*?) +\d+ ms\b/.exec(line)!
+    const depth = indent!.length / 2
+    path.splice(depth, path.length, name!)
+    return [path[depth - 1], name!]
+  })
+}
 
 function named(spans: readonly CollectedSpan[], name: string): CollectedSpan {
   const found = spans.filter((span) => span.name === name)

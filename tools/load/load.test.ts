@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { RUN_GAUGE, runNumber, VIDEOS_GAUGE } from '../../load-tests/lib/names.ts'
 import type { Metric, SummaryData } from '../../load-tests/lib/summary.ts'
 import type { Client } from '../../sdk/src/index.ts'
+import { docBlock } from '../../testing/doc-samples.ts'
 import { expectedOf } from './exact/expected.ts'
 import { verify } from './exact/verify.ts'
 import { faultAt, injectFaults } from './inject-faults.ts'
@@ -86,6 +87,15 @@ test('equal counts and sums are exact; anything else is not, and says what', asy
       'minute 2026-11-29T12:00Z: values of 1.500 acknowledged, 1.501 summed',
     ],
   )
+})
+
+test('load-tests/README.md shows what is said of a run, but for names and numbers', async () => {
+  const masked = (text: string) => text.replaceAll(/load-[^-]+-v\d+/g, 'VIDEO').replaceAll(/\d[\d,]*/g, 'N')
+  const verdicts = [answering(1, 1.5), answering(0, 1.5)].map((client) =>
+    verify(client, summary(ONE_VIEW), NEVER),
+  )
+  const said = (await Promise.all(verdicts)).map(({ text }) => masked(text))
+  assert.deepEqual(masked(docBlock('load-tests/README.md', '')).split('\n'), said)
 })
 
 test('a run is not exact where outcomes are open or nothing was acknowledged', async () => {
