@@ -75,17 +75,15 @@ const NOT_RUN: readonly (readonly [command: RegExp, why: string])[] = [
   [/^(npm run (dev|format|coverage)|node --test |bash \.ci\/run)/, 'is for those who change the code'],
 ]
 
-const commands = documentPaths()
-  .filter((document) => !document.startsWith('docs/decisions/'))
-  .flatMap((document): Command[] =>
-    codeBlocks(readFileSync(join(root, document), 'utf8'))
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ line, text }) =>
-        commandsOf(text)
-          .filter((command) => !(RUN_DOCUMENTS.includes(document) && ASKS_BY_CURL.test(command)))
-          .map((command) => ({ place: `${document}:${line}`, line: command })),
-      ),
-  )
+const commands = documentPaths().flatMap((document): Command[] =>
+  codeBlocks(readFileSync(join(root, document), 'utf8'))
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ line, text }) =>
+      commandsOf(text)
+        .filter((command) => !(RUN_DOCUMENTS.includes(document) && ASKS_BY_CURL.test(command)))
+        .map((command) => ({ place: `${document}:${line}`, line: command })),
+    ),
+)
 
 /** As many partitions as a cluster has, and recounts that nobody waits for. */
 const SETTINGS = { PARTITIONS: '16', RECONCILE_INTERVAL_MS: '500', ARCHIVE_FLUSH_MS: '200' }

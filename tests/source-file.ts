@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../', import.meta.url))
 
 const SOURCES =
   '{sdk,model,lib,schemas,stores,services,testing,simulator,benchmarks,load-tests,tools,infra,tests}/**/*.{ts,mjs}'
-const DOCUMENTS = '{*,sdk/*,examples/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md'
+const DOCUMENTS = '{*,sdk/*,examples/**/*,docs/**/*,infra/**/*,load-tests/*,benchmarks/**/*}.md'
 const IMPORT = /^(?:import|export)\b[^'"]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm
 const OPENS_FUNCTION = /(?:\bfunction\b.*|=>|\)(?:: .+)?) \{$/
 const OPENS_STATEMENT = /^\s*(?:\} )?(?:if|for|while|switch|catch|else|do|try)\b/

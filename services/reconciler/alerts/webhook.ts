@@ -28,7 +28,7 @@ function keyOf(secret: string): Buffer {
 /** The same text each time that a milestone is sent. */
 export function webhookBody(
   { alertId, videoId, eventType }: Pick<Alert, 'alertId' | 'videoId' | 'eventType'>,
-  { id, reason, count, asOfMs, notedMs }: Milestone,
+  { id, reason, count, asOfMs, notedMs }: Pick<Milestone, 'id' | 'reason' | 'count' | 'asOfMs' | 'notedMs'>,
 ): string {
   return JSON.stringify({
     type: `alert.${reason.kind}`,
