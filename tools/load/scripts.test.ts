@@ -1,11 +1,13 @@
 // Every script against the product, through a proxy that handles some events wrongly: the exactness check must report
 // exactly these.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type Lie, lyingProxy, type Victim } from '../../testing/lying-proxy.ts'
 import { SCRIPTS } from './load-options.ts'
 import { type Outcome, runLoad } from './run-load.ts'
@@ -13,6 +15,7 @@ import { embeddedTarget } from './targets/embedded.ts'
 import { givenTarget } from './targets/given.ts'
 import type { Target } from './targets/target.ts'
 
+const LOAD = fileURLToPath(new URL('main.ts', import.meta.url))
 const LIES = ['drop', 'double', 'misdate'] as const
 const COUNTS_DIFFER = /^(.+): ([\d,]+) acknowledged, ([\d,]+) counted$/
 const SMALL = {
@@ -107,9 +110,16 @@ test('the exactness check', { concurrency: 6 }, async (t) => {
     assert.match(verdict.text, /^exact: [\d,]+ events acknowledged, all counts equal$/)
     assert.ok(isExact && summary.metrics.events_acknowledged!.values.count! > 150)
   })
+  const later = t.test('a run is checked again by its summary', async () => {
+    await honest
+    const summary = join(directory, 'smoke-.json')
+    const verify = [LOAD, 'verify', summary, '--url', server.url]
+    const { stdout } = await promisify(execFile)(process.execPath, verify)
+    assert.match(stdout, /^exact: [\d,]+ events acknowledged, all counts equal$/m)
+  })
   const large = t.test('one event in 100,000 is found', async () => {
     const many = { ...SMALL, RATE: '50000', BATCH: '500', DURATION: '2s' }
     checkFound(await runThrough(['drop'], 'load', 50_000, many))
   })
-  await Promise.all([...all, ...single, honest, large])
+  await Promise.all([...all, ...single, honest, later, large])
 })
