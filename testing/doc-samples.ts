@@ -1,9 +1,13 @@
 // The samples of a document: what a reader would copy, as what it does.
 import { readFileSync } from 'node:fs'
 
-/** One `curl` as a request. `isStream`: it goes on until the reader stops it. */
+/**
+ * One `curl` as a request. `isStream`: it goes on until the reader stops it. `shown`: what it prints, as the comment on
+ * the next line says, such as `202 {"accepted":1}`.
+ */
 export type CurlSample = {
   readonly line: number
+  readonly shown: string | null
   readonly path: string
   readonly init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: string }
   readonly isStream: boolean
@@ -14,6 +18,7 @@ export type CodeBlock = { readonly line: number; readonly language: string; read
 /** In a list, blocks are indented as its items are. */
 const FENCE = /^( *)```(\w*)$/
 const SERVER = /^(http:\/\/)?localhost:8080/
+const SHOWN = /^\n# (.*)/
 const COMMENT = /\s+# [^']*$/
 /** Others are of a server that the reader names. */
 const OF_SERVER = /\blocalhost:8080\b/
@@ -57,12 +62,18 @@ export function curlSamples(document: string, nowText: string): readonly CurlSam
           curlSample(
             command.replace(COMMENT, '').replace(NOW, nowText),
             line + text.slice(0, index).split('\n').length,
+            shownAfter(text.slice(index + command.length)),
           ),
         ),
     )
 }
 
-function curlSample(command: string, line: number): CurlSample {
+function shownAfter(rest: string): string | null {
+  const [, shown] = SHOWN.exec(rest) ?? []
+  return shown ?? null
+}
+
+function curlSample(command: string, line: number, shown: string | null): CurlSample {
   const words = (command.match(WORD) ?? []).map((word) => word.replace(QUOTED, '$1$2')).slice(1)
   const headers: Record<string, string> = {}
   let [path, method, isStream] = ['', 'GET', false]
@@ -81,5 +92,5 @@ function curlSample(command: string, line: number): CurlSample {
       if (word === '--json') headers['content-type'] = 'application/json'
     } else throw new Error(`line ${line}: what is ${word} in ${command}?`)
   }
-  return { line, path, init: { method, headers, ...(body !== undefined && { body }) }, isStream }
+  return { line, shown, path, init: { method, headers, ...(body !== undefined && { body }) }, isStream }
 }

@@ -13,9 +13,12 @@ import { RUN_DOCUMENTS } from './run-documents.ts'
 import { documentPaths, root } from './source-file.ts'
 
 const SAMPLE_IMPORT = /^import (\{.*?\}) from '(.+?)'/gm
+/** A line that shows the value that it makes. */
+const SHOWN_VALUE = /^const (\w+) = .* \/\/ (\{.*\})$/gm
 const README_WORDS_MAX = 900
 const COMMAND = /\bnpm run ([a-z][\w:-]*)/g
 const LINK = /\]\(([^)#\s:]*)#([^)\s]+)\)/g
+const PRINTS = /\bprints `(ready [^`]+)`/g
 const HEADING = /^#+ (.*)$/gm
 
 const AsyncFunction = (async () => {}).constructor as new (
@@ -47,7 +50,8 @@ describe('samples', () => {
 
   for (const path of RUN_DOCUMENTS) {
     const document = textOf(path)
-    for (const { line, path: route, init, isStream } of curlSamples(document, new Date().toISOString())) {
+    const curls = curlSamples(document, new Date().toISOString())
+    for (const { line, path: route, init, isStream, shown } of curls) {
       test(`${path}:${line}: ${init.method} ${route}`, async () => {
         const stop = new AbortController()
         const response = await fetch(url + route, { ...init, signal: stop.signal })
@@ -56,7 +60,9 @@ describe('samples', () => {
           assert.ok(value!.length > 0)
           stop.abort()
         } else {
-          assert.ok(response.ok, `${response.status} ${await response.text()}`)
+          const printed = `${response.status} ${await response.text()}`
+          assert.ok(response.ok, printed)
+          if (shown !== null) assert.equal(printed, shown)
         }
       })
     }
@@ -64,10 +70,11 @@ describe('samples', () => {
       if (language !== 'ts') continue
       test(`${path}:${line}: TypeScript`, async () => {
         const program = stripTypeScriptTypes(text.replace(SAMPLE_IMPORT, "const $1 = await load('$2')"))
+          .replaceAll(SHOWN_VALUE, '$&\nsame($1, $2)')
           .replaceAll('http://localhost:8080', url)
           .replaceAll('/var/spool', directory.path)
         const tally = createClient({ url })
-        const named = { url, events: [{ videoId: 'cats', type: 'view' }], later() {} }
+        const named = { url, events: [{ videoId: 'cats', type: 'view' }], later() {}, same: assert.deepEqual }
         const given = { ...named, ...{ tally, createClient, TallyError, load } }
         // In a block, so that a sample may make a client of its own.
         await new AsyncFunction(...Object.keys(given), `{\n${program}\n}`)(...Object.values(given))
@@ -75,9 +82,28 @@ describe('samples', () => {
       })
     }
   }
+
+  test('what the server prints when it is ready is what is shown beside npm start', () => {
+    const told = RUN_DOCUMENTS.flatMap((path) =>
+      Array.from(textOf(path).matchAll(PRINTS), ([, line]) => line!),
+    )
+    assert.ok(told.length >= 2, `${told}`)
+    for (const line of told) assert.equal(line, `ready ${url}`.replace(new URL(url).host, 'localhost:8080'))
+  })
 })
 
 for (const path of documentPaths()) {
+  test(`${path} shows what is printed only where that is compared`, () => {
+    const shown = codeBlocks(textOf(path))
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text }) => text.match(/^# .*$/gm) ?? [])
+    const compared = RUN_DOCUMENTS.includes(path) ? curlSamples(textOf(path), '') : []
+    assert.deepEqual(
+      shown,
+      compared.flatMap(({ shown }) => (shown === null ? [] : [`# ${shown}`])),
+    )
+  })
+
   test(`${path} names commands that exist`, () => {
     const named = Array.from(textOf(path).matchAll(COMMAND), ([, name]) => name!)
     const absent = named.filter((name) => !(name in SCRIPTS))
