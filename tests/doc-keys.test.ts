@@ -53,10 +53,10 @@ test('the beacon sends events of a page', async () => {
 })
 
 const skip = spawnSync('nginx', ['-v']).status !== 0 && 'needs nginx'
-test('nginx passes on what a page sends, and keeps no key', { skip }, async () => {
+test('nginx passes on what a page sends and from where, and keeps no key', { skip }, async () => {
   const block = docBlock('docs/keys.md', 'nginx')
   const settings = Object.fromEntries(block.matchAll(SETTING).map(([, name, value = SITE]) => [name!, value]))
-  await using server = await served(settings)
+  await using server = await served({ ...settings, EVENTS_PER_SECOND_PER_ADDRESS_MAX: '1' })
   const port = await freePort()
   const log = join(server.path, 'tally.log')
   await using _ = await startNginx(block, { ...server, port, log })
@@ -67,6 +67,10 @@ test('nginx passes on what a page sends, and keeps no key', { skip }, async () =
   const line = readFileSync(log, 'utf8')
   assert.match(line, /^127\.0\.0\.1 \[.+\] "POST \/tally\/v1\/events" 202$/m)
   assert.ok(!line.includes(server.key), line)
+  // Each address may send one event a second: that of nginx, if nothing told the others apart.
+  const many = Array.from({ length: 100 }, (_, i) => anEvent(`m${i}`))
+  await until('the address sends too much', async () => (await sent(address, headers, many)).status === 429)
+  assert.equal((await sent(address, headers, [anEvent('n2')], '127.0.0.2')).status, 202)
   // A name that is not listed is refused, so the one that is reached the server.
   assert.equal((await sent(address, { ...headers, host: 'other.example' }, [])).status, 421)
 })
@@ -112,8 +116,13 @@ async function startNginx(block: string, { url, path, port, log }: Place): Promi
   }
 }
 
-async function sent(address: string, headers: Settings, events: readonly object[]) {
-  const asked = request(address, { method: 'POST', headers }).end(JSON.stringify(events))
+async function sent(
+  address: string,
+  headers: Settings,
+  events: readonly object[],
+  localAddress = '127.0.0.1',
+) {
+  const asked = request(address, { method: 'POST', headers, localAddress }).end(JSON.stringify(events))
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   const { accepted } = JSON.parse(await text(answer)) as { accepted?: number }
   return { status: answer.statusCode, accepted }
