@@ -51,7 +51,7 @@ export const OVERLOAD_MUTANTS: readonly Mutant[] = [
     law: '9: what came by the overload lane is taken for late',
     edits: [
       {
-        file: 'testing/memory-archive.ts',
+        file: 'testing/memory-copies.ts',
         from: "return origin === 'events' || origin === 'events-overflow'",
         to: "return origin === 'events'",
       },

@@ -19,7 +19,6 @@ import type {
   ArchiveCheckpoint,
   ArchiveKeeper,
   Holding,
-  Origin,
   RawBatch,
   RawEvent,
   Recount,
@@ -53,13 +52,10 @@ import {
   valueIn,
   valuesOf,
 } from './memory-breakdowns.ts'
-
-type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
+import { chosenOf, isCounted, isOnTime, type Row } from './memory-copies.ts'
 
 /** The counterpart of a file: rows of one hour that were stored together. */
 type Lot = { readonly rows: readonly Row[]; readonly archivedMs: number; readonly stamp: number }
-
-type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 
 /** The rough size of one row in other forms. */
 const ROW_BYTES = 40
@@ -248,9 +244,11 @@ export class MemoryArchive
     return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
   }
 
-  async settledHours(by: string, from: number, to: number): Promise<readonly number[]> {
+  async settledHours(by: string, from: number, to: number, bytesMin = 0): Promise<readonly number[]> {
+    const inRange = (await this.holdings()).filter(({ hour }) => hour < to && hour + MINUTES_PER_HOUR > from)
+    if (inRange.reduce((sum, { bytes }) => sum + bytes, 0) < bytesMin) return []
     const isSettled = ({ hour, mark }: Holding) => this.#rolledUpFrom.get(by)?.get(hour) === mark
-    const hours = new Set((await this.holdings()).filter(isSettled).map(({ hour }) => hour))
+    const hours = new Set(inRange.filter(isSettled).map(({ hour }) => hour))
     return (await this.rolledUpHours(by, from, to - MINUTES_PER_HOUR + 1)).filter((hour) => hours.has(hour))
   }
 
@@ -323,19 +321,6 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The rows that count, one of each event. */
-function chosenOf(rows: readonly Row[], inTime: InTime): Iterable<Row> {
-  const chosen = new Map<string, Row>()
-  for (const row of rows) {
-    const { tenant, videoId, type, id, source, timeMs } = row.event
-    if (isDead(row, inTime)) continue
-    const identity = JSON.stringify([tenant, videoId, type, minuteOf(timeMs), source, id])
-    const other = chosen.get(identity)
-    if (other === undefined || comesFirst(row, other, inTime)) chosen.set(identity, row)
-  }
-  return chosen.values()
-}
-
 /** The rows of an hour by bucket, in order of series and minute. */
 function recounted(rows: readonly Row[], question: RecountQuestion): RecountedBucket[] {
   const { beforeMinute, range = ALL_SERIES } = question
@@ -360,38 +345,8 @@ function eventsOf(rows: Iterable<Row>): RawEvent[] {
   return Array.from(rows, ({ event }) => event)
 }
 
-/** So far ahead that the stream made it a dead letter: it is not counted. */
-function isDead(row: Row, { aheadMs }: InTime): boolean {
-  return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
-}
-
-function isOnTime(row: Row, { horizonMs }: InTime): boolean {
-  return isCounted(row) && row.event.timeMs >= row.event.logTimeMs - horizonMs
-}
-
-/** Whether it came by a lane that the stream counts. */
-function isCounted({ origin }: Row): boolean {
-  return origin === 'events' || origin === 'events-overflow'
-}
-
-function comesFirst(a: Row, b: Row, inTime: InTime): boolean {
-  const onTime = isOnTime(a, inTime)
-  if (onTime !== isOnTime(b, inTime)) return onTime
-  const order = onTime ? [byOffset, byIndex, bySource] : [byOrigin, bySource, byOffset, byIndex]
-  return (order.map((by) => by(a, b)).find((difference) => difference !== 0) ?? 0) < 0
-}
-
-const byOffset = (a: Row, b: Row) => a.event.offset - b.event.offset
-const byIndex = (a: Row, b: Row) => a.event.index - b.event.index
-const bySource = (a: Row, b: Row) => compareTexts(a.source, b.source)
-const byOrigin = (a: Row, b: Row) => compareTexts(a.origin, b.origin)
-
 function compareBuckets(a: Bucket, b: Bucket): number {
   return compareSeries(a, b) || a.minute - b.minute
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function markOf(lots: readonly Lot[]): string {

@@ -1,5 +1,6 @@
 // What every form of the archive must answer about the attributes of its events, as tests.
 import assert from 'node:assert/strict'
+import { MIB } from '../../lib/byte-units.ts'
 import { PROBE_SERIES } from '../../model/probe.ts'
 import { AHEAD_MS, atMinute, batchOf, DAY, eventOf, HORIZON_MS } from '../../testing/archive-fixture.ts'
 import type { ArchiveKeeper } from './archive.ts'
@@ -329,6 +330,12 @@ export function breakdowns(test: Test): void {
     assert.deepEqual(await settled(), HOURS)
     assert.deepEqual(await settled(DAY + 1, DAY + 239), HOURS.slice(1, 3), 'only whole hours')
     assert.deepEqual(await archive.settledHours('zodiac', 0, DAY + 1_440), [])
+    assert.deepEqual(await archive.settledHours('country', 0, DAY + 1_440, 1), HOURS)
+    assert.deepEqual(
+      await archive.settledHours('country', 0, DAY + 1_440, MIB),
+      [],
+      'there is too little of it',
+    )
     for (const settledHours of [HOURS, HOURS.slice(1, 3)])
       assert.deepEqual(await ask(archive, { settledHours }), before)
     const late = [atMinute(DAY + 5, { id: 'late', offset: 9, ...from('FR') })]

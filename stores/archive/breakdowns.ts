@@ -111,9 +111,9 @@ export interface BreakdownReader {
   rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]>
   /**
    * The hours that lie in [from, to) and were rolled up by an attribute from the very raw events that there are now, in
-   * order: rollups and raw events of them say the same.
+   * order: rollups and raw events of them say the same. None where the raw files of the range have fewer bytes.
    */
-  settledHours(by: string, from: number, to: number): Promise<readonly number[]>
+  settledHours(by: string, from: number, to: number, bytesMin?: number): Promise<readonly number[]>
   /**
    * Of hours, in order, that are rolled up by an attribute, those whose rollups hide how many events of a series had
    * one of the values that `scope.where` names of it, or any value where it names none: such events may be among the

@@ -1,5 +1,6 @@
 // What is still held of the events that a question is about: raw events, or rollups of hours by one attribute. Answers
 // from the archive are counted while it does not change.
+import { MIB } from '../../../lib/byte-units.ts'
 import { invalidRequest } from '../../../lib/http/parameters.ts'
 import { minuteText } from '../../../lib/time-text.ts'
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
@@ -40,6 +41,8 @@ export type Held = {
   readonly why: string
 }
 
+/** Fewer bytes of raw files, some hundred thousand events, are read in the time that it takes to find the rollups. */
+const SETTLED_BYTES_MIN = 16 * MIB
 /** Audits of hours are read in parts of this many minutes. */
 const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
 const WHY = {
@@ -137,7 +140,8 @@ async function settledOf(
   const attribute = onlyAttributeOf(subject)
   if (attribute === null || from >= to) return []
   const isPurged = memberOf(purged)
-  const hours = (await archive.settledHours(attribute, from, to)).filter((hour) => !isPurged(hour))
+  const settled = await archive.settledHours(attribute, from, to, SETTLED_BYTES_MIN)
+  const hours = settled.filter((hour) => !isPurged(hour))
   const isFiltered = Object.hasOwn(subject.where ?? {}, attribute)
   if (hours.length === 0 || (subject.ofVideos && !isFiltered)) return hours
   const hides = memberOf(await archive.hidingHours(subject, { by: attribute, hours }, signal))

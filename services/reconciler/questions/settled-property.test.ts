@@ -87,6 +87,8 @@ async function run(seed: number, mutant: Mutant = () => {}) {
   const worlds = ['rolled-up', 'raw'].map((name) => new BreakdownWorld(NOW_MS, `${directory.path}-${name}`))
   const [rolledUp, raw] = worlds as [BreakdownWorld, BreakdownWorld]
   raw.archive.settledHours = async () => []
+  const settledHours = rolledUp.archive.settledHours.bind(rolledUp.archive)
+  rolledUp.archive.settledHours = (by, from, to) => settledHours(by, from, to) // however few events there are
   mutant(rolledUp.archive)
   let used = 0
   const breakdown = rolledUp.archive.breakdown.bind(rolledUp.archive)

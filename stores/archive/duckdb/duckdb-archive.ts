@@ -256,10 +256,12 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
   }
 
-  async settledHours(by: string, from: number, to: number): Promise<readonly number[]> {
+  async settledHours(by: string, from: number, to: number, bytesMin = 0): Promise<readonly number[]> {
+    const files = await this.#rawFiles.ofRange(from, to)
+    if (files.reduce((sum, { bytes }) => sum + bytes, 0) < bytesMin) return []
     const notes = await this.#dimensions.settledNotes(by, from, to - MINUTES_PER_HOUR + 1)
     if (notes.length === 0) return []
-    const marks = marksOf(await this.#rawFiles.ofRange(from, to), new Set(await this.#lostIn(from, to)))
+    const marks = marksOf(files, new Set(await this.#lostIn(from, to)))
     const rolledUp = new Set(await this.rolledUpHours(by, from, to))
     const settled = notes.filter(({ hour, mark }) => rolledUp.has(hour) && marks.get(hour) === mark)
     return Array.from(new Set(settled.map(({ hour }) => hour))).sort((a, b) => a - b)
