@@ -95,6 +95,16 @@ refuses(
 )
 refuses('an empty file is refused', '\n', /holds nothing/)
 refuses(
+  'lines that end with CR are no empty file',
+  CSV.replaceAll('\n', '\r'),
+  /line 1, the header: lines must end/,
+)
+refuses(
+  'a header whose quote swallows all rows is refused',
+  `"type,${CSV}`,
+  /the header: a quote is never closed/,
+)
+refuses(
   'the form that is named goes before what is seen',
   CSV,
   /is not a Parquet file/,

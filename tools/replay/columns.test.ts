@@ -35,3 +35,12 @@ test('where rows are sparse, the first one need not hold every part', () => {
   assert.equal(columns.viewerId, 'viewerId')
   assert.throws(() => chooseLayout(['videoId'], {}, null, true), /no column for time/)
 })
+
+test('a name that two columns have is refused where one of them is needed', () => {
+  const existing = ['videoId', 'time', 'videoId', 'note', 'note']
+  assert.throws(
+    () => chooseLayout(existing, {}, null),
+    /^Fault: videoId=videoId: there are 2 columns "videoId"\n/,
+  )
+  assert.equal(chooseLayout(existing.slice(1), {}, null).columns.videoId, 'videoId')
+})

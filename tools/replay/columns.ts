@@ -56,8 +56,12 @@ export function chooseLayout(
     const column = columns[role]
     const required = REQUIRED.some((one) => one === role)
     if (column === undefined && required) faults.push(`no column for ${role}: use --columns ${role}=…`)
-    if (column === undefined || existing.includes(column) || (sparse && !required)) continue
-    faults.push(`${role}=${column}: there is no column "${column}"`)
+    if (column === undefined) continue
+    const found = existing.filter((name) => name === column).length
+    if (found === 1 || (found === 0 && sparse && !required)) continue
+    faults.push(
+      `${role}=${column}: there ${found === 0 ? 'is no column' : `are ${found} columns`} "${column}"`,
+    )
   }
   if (faults.length > 0) {
     throw new Fault(`${faults.join('\n')}\nThe columns of this file: ${existing.join(', ')}`)

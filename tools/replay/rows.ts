@@ -65,7 +65,16 @@ type Header = {
   readonly names: readonly string[]
 }
 
-function headerOf({ fields }: CsvRecord, naming: Naming): Header {
+/** Within a quoted name a whole line end may stand. */
+const LONE_RETURN = /\r(?!\n)/
+
+/** Where the header cannot be read, no row would be: the file would seem to be empty. */
+function headerOf({ line, fields, fault }: CsvRecord, naming: Naming): Header {
+  const lone = fields.some((name) => LONE_RETURN.test(name))
+    ? 'lines must end with LF or CR LF, not CR'
+    : null
+  const broken = fault ?? lone
+  if (broken !== null) throw new Fault(`${naming.file}: line ${line}, the header: ${broken}`)
   const layout = chooseLayout(fields, naming.columns, naming.preset)
   const places = ROLES.map((role) => [role, fields.indexOf(layout.columns[role] ?? '\0')])
   return {
