@@ -14,6 +14,8 @@ export type FileEvent =
   | { readonly line: number; readonly reason: string }
 
 const ID_CHARS = 32
+/** Without its source an event would be another one, perhaps the copy of a third; the tenant is that of the key. */
+const NOT_SENT = ['source', 'tenant'] as const
 const DIGITS = /^-?\d+$/
 
 /** A few thousand at a time. Fails with a Fault where the file, its text or its columns cannot be read. */
@@ -51,6 +53,8 @@ async function* ofCells(lots: AsyncIterable<CellRows>): AsyncGenerator<readonly 
 }
 
 function eventOfCells(line: number, cells: Cells): FileEvent {
+  const lost = NOT_SENT.find((field) => cells[field] !== undefined)
+  if (lost !== undefined) return { line, reason: `${lost} cannot be sent with an event: use npm run import` }
   const value = parseValue(cells.value)
   if (value === null) return { line, reason: valueFault(cells.value!) }
   const attributes = cells.attributes === undefined ? undefined : parseAttributes(cells.attributes)

@@ -83,6 +83,27 @@ test('CSV is known by its content, gzip too, and its fields go where they belong
   assert.deepEqual([second!.type, second!.timeMs, second!.valueThousandths], ['view', NOW_MS, null])
 })
 
+test('a row with a source or a tenant, which would be lost, is refused', async () => {
+  const rows = [
+    'id,videoId,time,event_source,tenant',
+    `a,v,${TIME},/x,`,
+    `a,v,${TIME},/y,`,
+    `b,v,${TIME},,acme`,
+    `c,v,${TIME},,`,
+  ]
+  const { sent, told, events } = await sending(rows.join('\n'))
+  assert.deepEqual(sent, { accepted: 1, late: 0, refused: 3 })
+  assert.deepEqual(
+    events.map(({ id }) => id),
+    ['c'],
+  )
+  assert.deepEqual(told, [
+    'line 2: source cannot be sent with an event: use npm run import',
+    'line 3: source cannot be sent with an event: use npm run import',
+    'line 4: tenant cannot be sent with an event: use npm run import',
+  ])
+})
+
 test('columns of other names are chosen', async () => {
   const flags = ['--columns', 'videoId=clip,time=at']
   const { events } = await sending(`clip,at\nv9,${TIME}\n`, { flags })

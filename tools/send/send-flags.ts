@@ -22,7 +22,7 @@ export const COMMAND = {
   takesOperands: true,
   notes: `A row without an id gets one from its line and content, so that a file that is sent again counts once, if its
 rows have times; without a time an event is of now. NDJSON without --columns holds events in the form of POST
-/v1/events.
+/v1/events. A row with a source (of a CloudEvent) or a tenant (here that of the key) is refused: import such files.
 
 Exit code 0 if every row was taken, 1 if some were refused, 2 if sending failed: then send the file again.`,
 }
