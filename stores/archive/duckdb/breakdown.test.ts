@@ -6,10 +6,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { EMPTY, sumOf } from '../../../model/total.ts'
 import { arbitraryBatches } from '../../../testing/arbitrary-batches.ts'
+import { archiveDirectory, failingObjects } from '../../../testing/archive-directory.ts'
 import { atMinute, batchOf, DAY, questionOf, readRecount } from '../../../testing/archive-fixture.ts'
 import { MemoryArchive } from '../../../testing/memory-archive.ts'
 import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import { openLocalObjects } from '../../objects/local-objects.ts'
+import type { ObjectStore } from '../../objects/objects.ts'
 import type { RawBatch } from '../archive.ts'
 import { BREAKDOWN_ORDERS, type BreakdownQuestion, type PeriodsQuestion } from '../breakdowns.ts'
 import { aboutViews, ask } from '../breakdowns-contract.ts'
@@ -182,7 +184,7 @@ test('a damaged rollup is reported as missing, set aside by the next one, and st
   const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
   await archive.rollUpDimensions({ ...what, hours: hours.slice(0, 1) })
   const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
-  const [name] = await readdir(folder)
+  const [name] = (await readdir(folder)).filter((one) => one.endsWith('.parquet'))
   const bytes = await readFile(join(folder, name!))
   bytes[bytes.length >> 1]! ^= 1
   await writeFile(join(folder, name!), bytes)
@@ -223,6 +225,41 @@ test('where a rollup is damaged, raw events are read that are there, and it is m
   await archive.purge(hours)
   assert.deepEqual(await ask(archive, { rolledUpHours: hours }), before)
   await archive.close()
+})
+
+test('two that roll a day up at the same moment leave no rollup that is taken for newer than it is', async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: waits, resolve: isWaiting } = Promise.withResolvers<void>()
+  await using directory = await archiveDirectory()
+  const one = directory.archive
+  const objects: ObjectStore = {
+    ...failingObjects(directory.objects, { in: -1 }),
+    upload: async (key, path) => {
+      isWaiting()
+      await gate
+      await directory.objects.upload(key, path)
+    },
+  }
+  await using scratch = await temporaryDirectory()
+  const other = await openArchive({ objects, scratchDirectory: scratch.path, memoryMiB: 64, threads: 1 })
+  const hours = [DAY, DAY + 60, DAY + 120]
+  const event = (minute: number, offset: number) =>
+    atMinute(minute, { id: `e${offset}`, offset, attributes: '{"country":"DE"}' })
+  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
+  await one.store(batchOf('a-0', 'events', hours.map(event)))
+  await one.rollUpDimensions({ ...what, hours: hours.slice(0, 2) })
+  await one.store(batchOf('b-0', 'events-late', [event(DAY + 1, 8), event(DAY + 61, 9)]))
+  const late = other.rollUpDimensions({ ...what, hours: hours.slice(1, 2) })
+  await waits // it has read what there was of the first hour
+  await one.rollUpDimensions({ ...what, hours: [hours[0]!, hours[2]!] })
+  open()
+  await late // of the two files of one version this one is read
+  const settledHours = await one.settledHours('country', DAY, DAY + 1_440)
+  const { rows } = await ask(one)
+  assert.equal(rows[0]?.aggregate.count, 5)
+  assert.deepEqual((await ask(one, { settledHours })).rows, rows)
+  assert.deepEqual(settledHours, hours.slice(1, 2))
+  await other.close()
 })
 
 test('hours of which raw events are missing are not rolled up', async () => {

@@ -1,12 +1,13 @@
 // Which object holds which rollups by an attribute: one file for each attribute and day, with the hours in its name.
 //
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.parquet
-//   dimensions/country/date=2026-11-21/h07.<mark>.settled
+//   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.marks
 //
-// The file of the highest version holds everything of its day: others are left from a change that was interrupted. An
-// empty object beside it for each hour says which raw files, as mark.ts calls them, it was rolled up from.
+// The file of the highest version holds everything of its day: others are left from a change that was interrupted. The
+// marks beside it are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them. They are of this
+// very file, so whoever may have written another one, they never say too much.
 // Pure.
-import { dayOf, MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { dayPrefix, hex } from './layout.ts'
 
@@ -22,14 +23,9 @@ export type DimensionFile = {
   readonly checksum: number
 }
 
-/** It is written after the file, and so never says too much. */
-export type SettledNote = { readonly key: string; readonly hour: number; readonly mark: string }
-
 export const DIMENSIONS_PREFIX = 'dimensions/'
 const VERSION_DIGITS = 8
 const KEY = /^dimensions\/([^/]+)\/date=(\d{4}-\d{2}-\d{2})\/(\d{8})\.h([0-9a-f]{6})\.([0-9a-f]{8})\.parquet$/
-
-const NOTE_KEY = /^dimensions\/[^/]+\/date=(\d{4}-\d{2}-\d{2})\/h([01]\d|2[0-3])\.([\w-]+)\.settled$/
 
 export function dimensionPrefix(by: string): string {
   return `${DIMENSIONS_PREFIX}${by}/`
@@ -44,19 +40,22 @@ export function dimensionFileKey({ by, day, version, mask, checksum }: Omit<Dime
   return `${dimensionDayPrefix(by, day)}${name}.parquet`
 }
 
-export function settledNoteKey(by: string, hour: number, mark: string): string {
-  const ofDay = String((hour - dayOf(hour)) / MINUTES_PER_HOUR).padStart(2, '0')
-  return `${dimensionDayPrefix(by, dayOf(hour))}h${ofDay}.${mark}.settled`
+export function marksKey({ key }: Pick<DimensionFile, 'key'>): string {
+  return key.replace(/parquet$/, 'marks')
 }
 
-/** All that are such notes, in the order of the objects. */
-export function settledNotes(infos: readonly ObjectInfo[]): SettledNote[] {
-  return infos.flatMap(({ key }) => {
-    const [, date, ofDay, mark] = NOTE_KEY.exec(key) ?? []
-    const day = Date.parse(`${date}T00:00Z`) / MINUTE_MS
-    if (mark === undefined || Number.isNaN(day)) return []
-    return { key, hour: day + Number(ofDay) * MINUTES_PER_HOUR, mark }
-  })
+export function encodeMarks(marks: ReadonlyMap<number, string>): Uint8Array {
+  return Buffer.from(JSON.stringify(Object.fromEntries(marks)))
+}
+
+/** What is damaged says nothing. */
+export function decodeMarks(bytes: Uint8Array | null): ReadonlyMap<number, string> {
+  try {
+    const marks = Object.entries(JSON.parse(Buffer.from(bytes ?? []).toString()) as Record<string, string>)
+    return new Map(marks.map(([hour, mark]) => [Number(hour), mark]))
+  } catch {
+    return new Map()
+  }
 }
 
 /** All that are files of rollups, in the order of the objects. */

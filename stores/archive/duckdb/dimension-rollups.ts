@@ -3,21 +3,21 @@
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { dayOf, MINUTES_PER_DAY } from '../../../model/bucket.ts'
-import { type ObjectInfo, ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
+import { ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
 import type { HoursToRollUp } from '../breakdowns.ts'
 import { FILE_FORMAT } from './columns.ts'
 import { type Database, literal, numberOf } from './database.ts'
 import {
   DIMENSIONS_PREFIX,
   type DimensionFile,
+  decodeMarks,
   dimensionDayPrefix,
   dimensionFileKey,
   dimensionFiles,
   dimensionPrefix,
+  encodeMarks,
+  marksKey,
   newestFiles,
-  type SettledNote,
-  settledNoteKey,
-  settledNotes,
 } from './dimension-files.ts'
 import {
   chooseSql,
@@ -37,7 +37,6 @@ import type { SetAside } from './set-aside.ts'
 import { checksumOf } from './write-files.ts'
 
 const DAYS_LISTED_MAX = 16
-const NOTHING = new Uint8Array(0)
 /** How often files may be replaced while they are read. */
 const ATTEMPTS_MAX = 10
 
@@ -52,18 +51,25 @@ export class DimensionRollups {
     this.#setAside = setAside
   }
 
-  /** Rolls hours of one day up, anew if they were before. `hours` are in order. Returns the marks of what was read. */
-  async rollUp(rawFiles: RawFiles, what: HoursToRollUp): Promise<ReadonlyMap<number, string>> {
+  /**
+   * Rolls hours of one day up, anew if they were before. `hours` are in order. Returns those of which nothing is
+   * missing, as `lost` says after raw files were read.
+   */
+  async rollUp(
+    rawFiles: RawFiles,
+    what: HoursToRollUp,
+    lost: () => Promise<readonly number[]>,
+  ): Promise<readonly number[]> {
     const { hours, dimensions, valuesMax } = what
     const shareBytes = this.#database.memoryBytes / MEMORY_PER_FILE_BYTE
     return this.#database.use(async (connection) => {
       let shares = 1
-      let marks: ReadonlyMap<number, string> = new Map()
+      let read: ReadonlyMap<number, string> = new Map()
       const list = () => rawFiles.ofHours(hours)
       await rawFiles.read(await list(), list, async (paths, files) => {
         const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
         shares = Math.max(1, Math.ceil(bytes / shareBytes))
-        marks = marksOf(files)
+        read = marksOf(files)
         for (let part = 0; part < shares; part++) {
           const share = { part, of: shares }
           await connection.run(chooseSql(paths, hours, what, share))
@@ -71,42 +77,32 @@ export class DimensionRollups {
             for (const i of dimensions.keys()) await connection.run(keptSql(i, valuesMax, share))
         }
       })
+      const gone = new Set(await lost())
+      const whole = hours.filter((hour) => !gone.has(hour))
+      const marks = new Map(
+        whole.flatMap((hour) => (read.has(hour) ? [[hour, read.get(hour)!] as const] : [])),
+      )
       for (const [i, by] of dimensions.entries()) {
         const rows = shares === 1 ? rolledUpSql(i, valuesMax) : readKeptSql(i)
-        await this.#join(connection, rows, by, hours)
+        await this.#join(connection, rows, by, hours, marks)
       }
-      return marks
+      return whole
     })
   }
 
-  /** Notes which raw files the hours were rolled up from, by each of the attributes. */
-  async noteSettled(dimensions: readonly string[], marks: ReadonlyMap<number, string>): Promise<void> {
-    if (marks.size === 0) return
-    for (const by of dimensions) {
-      const hours = Array.from(marks.keys())
-      const before = await this.settledNotes(by, Math.min(...hours), Math.max(...hours) + 1)
-      const keys = Array.from(marks, ([hour, mark]) => settledNoteKey(by, hour, mark))
-      await inParallel(keys, (key) => this.#objects.write(key, NOTHING))
-      const old = before.filter(({ key, hour }) => marks.has(hour) && !keys.includes(key))
-      await this.#objects.remove(old.map(({ key }) => key))
-    }
-  }
-
-  /** The notes of hours that begin in [from, to), by an attribute. */
-  async settledNotes(by: string, from: number, to: number): Promise<readonly SettledNote[]> {
-    const notes = settledNotes(await this.#listed(by, from, to))
-    return notes.filter(({ hour }) => hour >= from && hour < to)
+  /** By hour of [from, to) that is rolled up by an attribute, the mark of the raw files that it was made from. */
+  async marks(by: string, from: number, to: number): Promise<ReadonlyMap<number, string>> {
+    const files = await this.files(by, from, to)
+    const ofFiles = await inParallel(files, async (file) => {
+      const held = new Set(hoursOf(file))
+      const marks = decodeMarks(await this.#objects.read(marksKey(file)))
+      return Array.from(marks).filter(([hour]) => held.has(hour) && hour >= from && hour < to)
+    })
+    return new Map(ofFiles.flat())
   }
 
   /** The newest files that may hold hours of [from, to) minutes by an attribute. */
   async files(by: string, from: number, to: number): Promise<readonly DimensionFile[]> {
-    return newestFiles(dimensionFiles(await this.#listed(by, from, to))).filter(
-      ({ day }) => day < to && day + MINUTES_PER_DAY > from,
-    )
-  }
-
-  /** All objects of the days of [from, to), or more. */
-  async #listed(by: string, from: number, to: number): Promise<ObjectInfo[]> {
     const days: number[] = []
     for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
       days.push(day)
@@ -115,7 +111,9 @@ export class DimensionRollups {
       days.length > DAYS_LISTED_MAX ? [dimensionPrefix(by)] : prefixes,
       (prefix) => this.#objects.list(prefix),
     )
-    return listed.flat()
+    return newestFiles(dimensionFiles(listed.flat())).filter(
+      ({ day }) => day < to && day + MINUTES_PER_DAY > from,
+    )
   }
 
   /** Runs `use` on the files that hold these hours. Returns those of the hours that no sound file holds. */
@@ -164,13 +162,8 @@ export class DimensionRollups {
   }
 
   async drop(beforeMinute: number): Promise<void> {
-    const all = await this.#objects.list(DIMENSIONS_PREFIX)
-    const ofDays = [
-      ...settledNotes(all).map(({ key, hour }) => ({ key, day: dayOf(hour) })), // before the files that they are about
-      ...dimensionFiles(all),
-    ]
-    const old = ofDays.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute)
-    await this.#objects.remove(old.map(({ key }) => key))
+    const files = dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX))
+    await this.#remove(files.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute))
   }
 
   /** Puts what was rolled up into the file of its day. */
@@ -179,16 +172,21 @@ export class DimensionRollups {
     rows: string,
     by: string,
     hours: readonly number[],
+    marks: ReadonlyMap<number, string>,
   ): Promise<void> {
     const day = dayOf(hours[0]!)
     const mask = maskOf(hours)
     const [before] = await this.files(by, day, day + 1)
-    const isSound = await this.#ifSound(before, (file, path) =>
-      this.#replace(connection, file, file.mask | mask, joinedSql(rows, path, hours)),
-    )
+    const isSound = await this.#ifSound(before, async (file, path) => {
+      const others = Array.from(decodeMarks(await this.#objects.read(marksKey(file)))).filter(
+        ([hour]) => !hours.includes(hour),
+      )
+      const all = new Map([...others, ...marks])
+      await this.#replace(connection, file, file.mask | mask, joinedSql(rows, path, hours), all)
+    })
     if (isSound) return
     const none = { by, day, version: before?.version ?? 0 }
-    await this.#replace(connection, none, mask, joinedSql(rows, null, hours))
+    await this.#replace(connection, none, mask, joinedSql(rows, null, hours), marks)
   }
 
   async #replace(
@@ -196,17 +194,24 @@ export class DimensionRollups {
     { by, day, version }: Pick<DimensionFile, 'by' | 'day' | 'version'>,
     mask: number,
     rows: string,
+    marks: ReadonlyMap<number, string> = new Map(),
   ): Promise<void> {
     const draft = this.#database.draftPath()
     try {
       await connection.run(`COPY (${rows}) TO ${literal(draft)} (${FILE_FORMAT})`)
       const key = dimensionFileKey({ by, day, version: version + 1, mask, checksum: await checksumOf(draft) })
       await this.#objects.upload(key, draft)
+      if (marks.size > 0) await this.#objects.write(marksKey({ key }), encodeMarks(marks))
       const ofDay = dimensionFiles(await this.#objects.list(dimensionDayPrefix(by, day)))
-      await this.#objects.remove(ofDay.filter((file) => file.key !== key).map((file) => file.key))
+      await this.#remove(ofDay.filter((file) => file.version <= version))
     } finally {
       await rm(draft, { force: true })
     }
+  }
+
+  /** With their marks. */
+  async #remove(files: readonly DimensionFile[]): Promise<void> {
+    await this.#objects.remove(files.flatMap((file) => [file.key, marksKey(file)]))
   }
 
   /** A damaged file is set aside: its hours are not rolled up any more. Returns whether there is a sound one. */

@@ -259,12 +259,11 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   async settledHours(by: string, from: number, to: number, bytesMin = 0): Promise<readonly number[]> {
     const files = await this.#rawFiles.ofRange(from, to)
     if (files.reduce((sum, { bytes }) => sum + bytes, 0) < bytesMin) return []
-    const notes = await this.#dimensions.settledNotes(by, from, to - MINUTES_PER_HOUR + 1)
-    if (notes.length === 0) return []
+    const rolledUp = await this.#dimensions.marks(by, from, to - MINUTES_PER_HOUR + 1)
+    if (rolledUp.size === 0) return []
     const marks = marksOf(files, new Set(await this.#lostIn(from, to)))
-    const rolledUp = new Set(await this.rolledUpHours(by, from, to))
-    const settled = notes.filter(({ hour, mark }) => rolledUp.has(hour) && marks.get(hour) === mark)
-    return Array.from(new Set(settled.map(({ hour }) => hour))).sort((a, b) => a - b)
+    const settled = Array.from(rolledUp).filter(([hour, mark]) => marks.get(hour) === mark)
+    return settled.map(([hour]) => hour).sort((a, b) => a - b)
   }
 
   rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]> {
@@ -276,12 +275,10 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
       )) {
         const settled = await this.#soundHours(day, what.dimensions)
         const due = hours.filter((hour) => !settled.has(hour))
-        const marks =
-          due.length === 0 ? [] : await this.#dimensions.rollUp(this.#rawFiles, { ...what, hours: due })
-        const lost = await this.#lostIn(day, day + MINUTES_PER_DAY)
-        const fresh = Array.from(marks).filter(([hour]) => due.includes(hour) && !lost.includes(hour))
-        await this.#dimensions.noteSettled(what.dimensions, new Map(fresh))
-        done.push(...hours.filter((hour) => !lost.includes(hour)))
+        const lost = () => this.#lostIn(day, day + MINUTES_PER_DAY)
+        const fresh =
+          due.length === 0 ? [] : await this.#dimensions.rollUp(this.#rawFiles, { ...what, hours: due }, lost)
+        done.push(...hours.filter((hour) => settled.has(hour) || fresh.includes(hour)))
       }
       return done
     })
