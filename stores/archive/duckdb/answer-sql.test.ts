@@ -75,6 +75,11 @@ test('a question may be as long as it likes within the events', async () => {
   assert.deepEqual((await ask(sql)).rows, [[6, 2]])
 })
 
+test('a number may be greater than JSON can write', async () => {
+  const { rows } = await ask(`SELECT 1e400, -1e400, 'nan'::DOUBLE, 'a Infinity,"value":Infinity'`)
+  assert.deepEqual(rows, [['Infinity', '-Infinity', 'NaN', 'a Infinity,"value":Infinity']])
+})
+
 test('an answer is cut where it has too many rows', async () => {
   const { rows, isCut } = await ask('SELECT * FROM range(1000000)', 3)
   assert.deepEqual([rows, isCut], [[['0'], ['1'], ['2']], true])

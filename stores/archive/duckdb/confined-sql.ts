@@ -14,6 +14,9 @@ import { chosenSql, IS_PROBE } from './recount-sql.ts'
 const FOUND_WITHOUT_SCHEMA = `SELECT DISTINCT lower(view_name) FROM duckdb_views()
   WHERE view_name <> 'events' AND schema_name <> 'information_schema'`
 
+/** DuckDB writes 1e400 as a bare Infinity, which is not JSON. Strings are matched to leave them as they are. */
+const STRING_OR_INFINITY = /"(?:[^"\\]|\\.)*"|-?Infinity/g
+
 /** Fails with an Error that says what is wrong with the question. */
 export async function rowsOf(order: SqlOrder): Promise<SqlAnswer> {
   const { sql, rowsMax } = order
@@ -47,7 +50,10 @@ async function confine(connection: DuckDBConnection, { paths, from, to, inTime }
 
 async function onlySelect(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
   const serialized = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql])
-  const parsed = JSON.parse(String(serialized.getRows()[0]![0])) as SerializedSql
+  const json = String(serialized.getRows()[0]![0])
+  const parsed = JSON.parse(
+    json.replaceAll(STRING_OR_INFINITY, (found) => (found.startsWith('"') ? found : 'null')),
+  ) as SerializedSql
   const views = await connection.runAndReadAll(FOUND_WITHOUT_SCHEMA)
   const taken = new Set(views.getRows().map(([name]) => String(name)))
   const fault = faultOfSql(parsed, taken)
