@@ -7,6 +7,7 @@ import { type Cluster, mainOf } from '../../infra/cluster/cluster.ts'
 import { ServiceProcess } from '../../infra/cluster/service-process.ts'
 import { HOUR_MS } from '../../model/bucket.ts'
 import { type Client, createClient } from '../../sdk/src/node/index.ts'
+import { clockAhead } from '../../testing/clock-ahead.ts'
 import { VIEWED } from './sender.ts'
 
 export type World = {
@@ -18,8 +19,7 @@ export type World = {
 }
 
 const AHEAD_MS = 2 * HOUR_MS
-const AHEAD = `const { now } = Date; Date.now = () => now() + ${AHEAD_MS}`
-export const LATER = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(AHEAD)}` }
+export const LATER = clockAhead(AHEAD_MS)
 const RANGE_MS = 12 * HOUR_MS
 const LOOK_MS = 200
 const RETRY_FOR_EVER = { attemptsMax: 1e6, deadlineMs: 3_600_000, delayCapMs: 1_000 }
