@@ -1,9 +1,13 @@
 // Cache invalidation for code that changes closed counts, such as the batch layer.
 
 import type { Clock } from '../../../lib/clock.ts'
+import { mapBounded } from '../../../lib/map-bounded.ts'
 import type { Series } from '../../../model/bucket.ts'
 import { seriesText } from '../../../model/series-text.ts'
 import type { SharedCache } from '../../../stores/cache/cache.ts'
+
+/** A recount changes many videos, and answers need the cache meanwhile. */
+const CALLS_AT_ONCE_MAX = 64
 
 /**
  * To be called when the changes are stored, and before they are reported. When it resolves, no process answers with
@@ -18,7 +22,7 @@ export async function forget(
   series: readonly Series[],
 ): Promise<void> {
   const groups = new Set(series.map(groupOf))
-  if (shared !== null) await Promise.all(Array.from(groups, (group) => shared.invalidate(group)))
+  if (shared !== null) await mapBounded([...groups], CALLS_AT_ONCE_MAX, (group) => shared.invalidate(group))
   await clock.sleep(localTtlMs)
 }
 

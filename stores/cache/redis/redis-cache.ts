@@ -10,6 +10,8 @@ const PREFIX = 'tally:cache'
 /** A mark that is not read for this long expires, and the group's values with it. */
 const MARK_TTL_MS = 24 * 3_600_000
 const CHECKSUM_BYTES = 4
+/** No answer waits for it, and one that fails has to be repeated with all that it is part of. */
+const INVALIDATE_TIMEOUT_MS = 1_000
 
 const READ = new RedisScript(`
 local mark = redis.call('GET', KEYS[1])
@@ -51,7 +53,7 @@ export class RedisCache implements SharedCache {
   }
 
   async invalidate(group: string): Promise<void> {
-    await this.#calls.run((redis) => redis.del(markKey(group)))
+    await this.#calls.run((redis) => redis.del(markKey(group)), INVALIDATE_TIMEOUT_MS)
   }
 }
 
