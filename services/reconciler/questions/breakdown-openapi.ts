@@ -78,7 +78,9 @@ export const breakdownSchemas = {
       video: { $ref: '#/components/schemas/Video' },
       isOther: {
         const: true,
-        description: 'The row of all values beyond the limit, whose value is `other`.',
+        description:
+          'The row of all values beyond the limit, and of those that hours whose raw events are purged do not keep ' +
+          'apart. Its value is `other`.',
       },
     },
     additionalProperties: text,
@@ -92,7 +94,8 @@ export const breakdownSchemas = {
 
 const DESCRIPTION = `Counted from the raw events that are archived, copies once and late events included. Events show
 after a minute at the latest; \`meta.asOf\` says how far the answer goes. Of hours whose raw events are purged the most
-counted values of each attribute are kept, and the others as one: a range is widened to such hours as a whole. Where
+counted values of each attribute are kept, and the others as one: a range is widened to such hours as a whole, and
+the row of a value lacks the hours in which it was among the others. Where
 nothing is kept that can tell, as of several attributes together, an earlier \`startTime\` is refused and the first
 possible one is named; without \`startTime\` the answer begins there, or at the first event. \`meta.complete\` is false
 if raw events are missing. By \`videoId\` rows are of the videos of a channel or of all, with what is known of each.`
