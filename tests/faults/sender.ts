@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Rejection, TallyEvent } from '../../sdk/src/index.ts'
 import type { Sample, Truth } from './acknowledged-counts.ts'
 import type { AsOfPromise } from './as-of-promise.ts'
-import type { Traffic } from './traffic.ts'
+import type { EventSource } from './traffic.ts'
 
 const TICK_MS = 50
 /** While the front door is unreachable, the stream waits at this many batches. */
@@ -18,7 +18,7 @@ export class Sender {
   accepted = 0
   late = 0
   readonly #client: Client
-  readonly #traffic: Traffic
+  readonly #traffic: EventSource
   readonly #truth: Truth
   readonly #promise: Pick<AsOfPromise, 'acknowledged'>
   readonly #giveUp: AbortSignal
@@ -28,7 +28,7 @@ export class Sender {
   /** @param giveUp aborts pending requests, and `run` fails */
   constructor(
     client: Client,
-    traffic: Traffic,
+    traffic: EventSource,
     truth: Truth,
     promise: Pick<AsOfPromise, 'acknowledged'>,
     giveUp: AbortSignal,

@@ -16,6 +16,8 @@ const NAMED_SHARE = 0.025
 const REMEMBERED = 20_000
 const THOUSANDTHS_MAX = 90_000
 
+export type EventSource = Pick<Traffic, 'next'>
+
 export class Traffic {
   readonly #random: Random
   readonly #recent: Sample[] = []

@@ -2,7 +2,7 @@
 // with the truth, and every answer given meanwhile with what its asOf promises.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../infra/cluster/cluster.ts'
-import { type ClientOptions, createClient } from '../../sdk/src/node/index.ts'
+import { type Client, type ClientOptions, createClient } from '../../sdk/src/node/index.ts'
 import { Random } from '../../simulator/random.ts'
 import { Truth } from './acknowledged-counts.ts'
 import { AsOfPromise } from './as-of-promise.ts'
@@ -10,7 +10,7 @@ import { longestGapMs } from './moments.ts'
 import { Poller, WATCHED } from './poller.ts'
 import { Sender } from './sender.ts'
 import { spooledByAll } from './spooled.ts'
-import { Traffic } from './traffic.ts'
+import { type EventSource, Traffic } from './traffic.ts'
 import { judge, type Verdict } from './verdict.ts'
 
 export type Load = {
@@ -22,8 +22,15 @@ export type Load = {
   readonly retry?: ClientOptions['retry']
   /** Whether answers are held against their asOf: a release may promise less. */
   readonly isAsOfHeld: boolean
+  /** What is sent; by default events of the present. */
+  readonly traffic?: EventSource
+  /** What is wrong in a further check, when everything was sent and compared: one line each. */
+  readonly later?: (sent: Sent, signal: AbortSignal) => Promise<readonly string[]>
   readonly interrupted: AbortSignal
 }
+
+/** All events of a run, and a client to ask for their counts. */
+export type Sent = { readonly client: Client; readonly truth: Truth }
 
 const DIFFERENCES_SHOWN = 50
 const LOOK_MS = 200
@@ -34,12 +41,13 @@ export async function isExactUnderLoad(
   act: (sender: Sender, signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
   const { cluster, rate, seed, retry, isAsOfHeld, interrupted } = load
+  const { traffic = new Traffic(new Random(seed)), later = async () => [] } = load
   const over = new AbortController()
   const signal = AbortSignal.any([interrupted, over.signal])
   const [truth, promise, refusedMs] = [new Truth(), new AsOfPromise(WATCHED), [] as number[]]
   const onRetry = () => refusedMs.push(performance.now())
   const client = createClient({ url: cluster.url, onRetry, ...(retry !== undefined && { retry }) })
-  const sender = new Sender(client, new Traffic(new Random(seed)), truth, promise, signal, refusedMs)
+  const sender = new Sender(client, traffic, truth, promise, signal, refusedMs)
   const poller = new Poller(cluster.url, fetch, promise)
   const ending = new AbortController()
   const startMs = performance.now()
@@ -58,7 +66,10 @@ export async function isExactUnderLoad(
     console.log(`${sender.accepted} events acknowledged, copies included; ${truth.events} ids`)
     console.log(`${refusedMs.length} tries were not taken and sent again; none failed in the end`)
     tellGaps(sender, poller, startMs, endMs)
-    return verdict.ledger.length + verdict.differences.length === 0 && !(isAsOfHeld && isBroken(promise))
+    const faults = await later({ client, truth }, signal)
+    for (const line of faults.slice(0, DIFFERENCES_SHOWN)) console.log(line)
+    const found = verdict.ledger.length + verdict.differences.length + faults.length
+    return found === 0 && !(isAsOfHeld && isBroken(promise))
   } finally {
     ending.abort()
     over.abort()

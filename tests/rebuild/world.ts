@@ -18,6 +18,8 @@ export type World = {
   readonly signal: AbortSignal
 }
 
+type Running = Pick<World, 'cluster' | 'signal'>
+
 const AHEAD_MS = 2 * HOUR_MS
 export const LATER = clockAhead(AHEAD_MS)
 const RANGE_MS = 12 * HOUR_MS
@@ -52,20 +54,25 @@ export function environmentOf({ cluster, directory }: World, more: Readonly<Reco
   return { ...environment, ...more, DATA_DIR: join(directory, 'rebuild') }
 }
 
-/** Until all that was acknowledged by then is counted and archived. */
-export async function untilKept(
-  { cluster, signal }: World,
-  lastMs: number,
-  services: ReadonlyMap<string, ServiceProcess> = new Map(
-    cluster.services.map((service) => [service.spec.name, service]),
-  ),
-): Promise<void> {
+/** Until all that was acknowledged by then is counted. */
+export async function untilCounted({ cluster, signal }: Running, lastMs: number): Promise<void> {
   await until('all is counted', signal, async () => {
     const answer = await fetch(`${cluster.url}/v1/videos/video.1/summary`, { signal })
     if (!answer.ok) return false
     const { meta } = (await answer.json()) as { meta: { asOf: string | null } }
     return Date.parse(meta.asOf ?? '') > lastMs
   })
+}
+
+/** The same, and archived. */
+export async function untilKept(
+  { cluster, signal }: Running,
+  lastMs: number,
+  services: ReadonlyMap<string, ServiceProcess> = new Map(
+    cluster.services.map((service) => [service.spec.name, service]),
+  ),
+): Promise<void> {
+  await untilCounted({ cluster, signal }, lastMs)
   const reconcilers = services
     .values()
     .filter(({ spec }) => spec.name.startsWith('reconciler-'))
