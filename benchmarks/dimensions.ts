@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { AUTOMATED } from '../model/automated.ts'
 import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import type { BreakdownQuestion } from '../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
 import { temporaryDirectory } from '../testing/temporary-directory.ts'
@@ -24,6 +25,7 @@ const DIMENSIONS = Object.keys(VALUES)
 const VALUES_MAX = 1_000
 const START_MS = Date.UTC(2026, 0, 5, 12)
 const ROUNDS_MAX = 3
+const WINDOW = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
 const SEED = 1
 const MEMORY_MIB = 1_024
 const CORES = 2
@@ -61,16 +63,15 @@ async function recountAndKeep(events: number): Promise<void> {
     const from = hourOf(minuteOf(START_MS - LATE_MS_MAX - 2 * HORIZON_MS))
     const beforeMinute = hourOf(minuteOf(START_MS + spanMs)) + MINUTES_PER_HOUR
     const hours = (await archive.holdings()).map(({ hour }) => hour).filter((hour) => hour >= from)
-    const window = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
     const recount = async () => {
       let counted = 0
-      const { buckets } = await archive.recount({ hours, beforeMinute, ...window })
+      const { buckets } = await archive.recount({ hours, beforeMinute, ...WINDOW })
       for await (const lot of buckets) for (const { all } of lot) counted += all.count
       return counted
     }
     const keep = async () => {
       await archive.dropDimensions(Number.POSITIVE_INFINITY) // what has not changed would not be made anew
-      const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...window }
+      const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...WINDOW }
       assert.deepEqual(await archive.rollUpDimensions(what), hours)
       return null
     }
@@ -85,17 +86,9 @@ async function recountAndKeep(events: number): Promise<void> {
         if (counted !== null) assert.equal(counted, distinct)
       },
     )
-    const scope = { tenant: '', videoIds: null, types: ['view', 'like', 'dislike', 'share'] }
     for (const by of DIMENSIONS) {
-      const { rows, other } = await archive.breakdown(
-        {
-          ...{ scope, by, from, to: beforeMinute, orderBy: 'count', rowsMax: VALUES_MAX, ...window },
-          rolledUpHours: hours,
-        },
-        new AbortController().signal,
-      )
-      const kept = rows.reduce((sum, { aggregate }) => sum + aggregate.count, other?.count ?? 0)
-      assert.equal(kept, distinct, by)
+      const range = { by, from, to: beforeMinute, rowsMax: VALUES_MAX }
+      assert.equal(await countedInSite(archive, { ...range, rolledUpHours: hours }), distinct, by)
     }
     print(
       `dimensions: ${hours.length} hours of ${events} events, ${CORES} threads`,
@@ -114,22 +107,12 @@ async function askSite(
   archive: DuckdbArchive,
   { hours, from, to, distinct }: { hours: readonly number[]; from: number; to: number; distinct: number },
 ): Promise<void> {
-  const scope = { tenant: '', videoIds: null, types: ['view', 'like', 'dislike', 'share'] }
-  const window = { horizonMs: HORIZON_MS, aheadMs: AHEAD_MS }
-  await archive.rollUpDimensions({ hours, dimensions: [AUTOMATED], valuesMax: VALUES_MAX, ...window })
+  await archive.rollUpDimensions({ hours, dimensions: [AUTOMATED], valuesMax: VALUES_MAX, ...WINDOW })
   for (const by of ['country', AUTOMATED]) {
     assert.deepEqual(await archive.settledHours(by, from, to), hours)
     const ofVideos = by === AUTOMATED
-    const ask = async (settledHours: readonly number[]) => {
-      const { rows, other } = await archive.breakdown(
-        {
-          ...{ scope, by, ofVideos, from, to, orderBy: 'count', rowsMax: 10, ...window },
-          ...{ rolledUpHours: [], settledHours },
-        },
-        new AbortController().signal,
-      )
-      return rows.reduce((sum, { aggregate }) => sum + aggregate.count, other?.count ?? 0)
-    }
+    const ask = (settledHours: readonly number[]) =>
+      countedInSite(archive, { by, ofVideos, from, to, rowsMax: 10, rolledUpHours: [], settledHours })
     const standings = await raceAsync<number>(
       [
         { name: 'raw events', run: () => ask([]) },
@@ -143,6 +126,17 @@ async function askSite(
       speeds(standings, distinct),
     )
   }
+}
+
+/** How many events the rows of a breakdown of the whole site add up to. */
+async function countedInSite(
+  archive: DuckdbArchive,
+  question: Omit<BreakdownQuestion, 'scope' | 'orderBy' | keyof typeof WINDOW>,
+): Promise<number> {
+  const scope = { tenant: '', videoIds: null, types: ['view', 'like', 'dislike', 'share'] }
+  const { signal } = new AbortController()
+  const { rows, other } = await archive.breakdown({ scope, orderBy: 'count', ...WINDOW, ...question }, signal)
+  return rows.reduce((sum, { aggregate }) => sum + aggregate.count, other?.count ?? 0)
 }
 
 async function count(events: number): Promise<void> {

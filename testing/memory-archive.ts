@@ -124,7 +124,7 @@ export class MemoryArchive
   }
 
   async cuts(hours: readonly number[], parts: number): Promise<readonly VideoName[]> {
-    const lots = hours.flatMap((hour) => Array.from(this.#hours.get(hour)?.values() ?? []))
+    const lots = hours.flatMap((hour) => this.#lotsOf(hour))
     const videos = lots.flatMap(({ rows }) =>
       rows.map(({ event: { tenant, videoId } }) => ({ tenant, videoId })),
     )
@@ -159,7 +159,7 @@ export class MemoryArchive
   }
 
   async *viewers(hour: number): AsyncGenerator<readonly HourSketch[]> {
-    const lots = Array.from(this.#hours.get(hour)?.values() ?? [])
+    const lots = this.#lotsOf(hour)
     yield sketchesOf(lots.flatMap(({ rows }) => rows.map(({ event }) => event)))
   }
 
@@ -262,8 +262,9 @@ export class MemoryArchive
       const ofAll = this.#rolledUp.getOrInsertComputed(by, () => new Map())
       const marks = this.#rolledUpFrom.getOrInsertComputed(by, () => new Map())
       for (const hour of hours) {
-        marks.set(hour, markOf(Array.from(this.#hours.get(hour)?.values() ?? [])))
-        const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
+        const lots = this.#lotsOf(hour)
+        marks.set(hour, markOf(lots))
+        const rows = lots.flatMap((lot) => lot.rows)
         const bySeries = Map.groupBy(eventsOf(chosenOf(rows, inTime)), seriesText)
         ofAll.set(
           hour,
@@ -282,10 +283,14 @@ export class MemoryArchive
 
   async *#recounted(question: RecountQuestion): AsyncGenerator<readonly RecountedBucket[]> {
     for (const hour of question.hours.toSorted((a, b) => a - b)) {
-      const rows = Array.from(this.#hours.get(hour)?.values() ?? []).flatMap((lot) => lot.rows)
+      const rows = this.#lotsOf(hour).flatMap((lot) => lot.rows)
       const buckets = recounted(rows, question)
       if (buckets.length > 0) yield buckets
     }
+  }
+
+  #lotsOf(hour: number): Lot[] {
+    return Array.from(this.#hours.get(hour)?.values() ?? [])
   }
 
   #keep(hour: number, name: string, rows: readonly Row[]): void {

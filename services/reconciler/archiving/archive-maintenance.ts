@@ -3,7 +3,7 @@
 
 import { MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
-import { MINUTE_MS, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
 import type { Archive, ArchiveKeeper, Holding } from '../../../stores/archive/archive.ts'
 import type { BreakdownReader, DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
@@ -43,14 +43,14 @@ export async function rollUpRecounted(
   { archive, rollups, clock }: KeepingPorts,
   { dimensionValuesMax: valuesMax, hoursKeptMs, horizonMs, aheadMs, dimensions }: KeepingSettings,
 ): Promise<number> {
-  const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
+  const keptFrom = minuteOf(clock.nowMs() - hoursKeptMs)
   const held = (await archive.holdings()).filter(
     ({ hour, bytes }) => hour >= keptFrom && bytes <= EARLY_BYTES_MAX,
   )
   if (held.length === 0 || dimensions.length === 0) return 0
   const [from, to] = [held[0]!.hour, held.at(-1)!.hour + MINUTES_PER_HOUR]
-  const audits = new Map((await rollups.readHours(from, to)).map((audit) => [audit.hour, audit]))
-  // The last one is noted last.
+  const audits = await auditsOf(rollups, from, to)
+  // Attributes are rolled up in their order: what the last one has, all have.
   const settled = new Set(await archive.settledHours(dimensions.at(-1)!, from, to))
   const due = held
     .filter(({ hour }) => !settled.has(hour) && audits.get(hour)?.purged === false)
@@ -80,8 +80,7 @@ export async function purgeOld(
   const oldestMs = Math.min(clock.nowMs(), archivedToMs) - rawKeptMs
   const ended = (await archive.holdings()).filter(({ hour }) => endMs(hour) < oldestMs)
   if (ended.length === 0) return 0
-  const audits = await rollups.readHours(ended[0]!.hour, ended.at(-1)!.hour + 1)
-  const noted = new Map(audits.map((audit) => [audit.hour, audit]))
+  const noted = await auditsOf(rollups, ended[0]!.hour, ended.at(-1)!.hour + 1)
   const isUnsure = (hour: number) => noted.get(hour)?.isPurgeUnsure === true
   const due = ended
     .filter(({ hour, archivedMs }) => archivedMs < oldestMs || isUnsure(hour))
@@ -90,7 +89,7 @@ export async function purgeOld(
   if (due.length === 0) return 0
   const [purging, whole] = partition(due, (hour) => noted.get(hour)!.purged)
   const [unsure, begun] = partition(purging, isUnsure)
-  const keptFrom = Math.floor((clock.nowMs() - hoursKeptMs) / MINUTE_MS)
+  const keptFrom = minuteOf(clock.nowMs() - hoursKeptMs)
   const [past, worth] = partition(whole.slice(0, HOURS_PURGED_MAX), (hour) => hour < keptFrom)
   const rolledUp =
     worth.length === 0 ? [] : await archive.rollUpDimensions({ ...what, valuesMax, hours: worth })
@@ -127,6 +126,15 @@ function newest(holdings: readonly Holding[], bytesMax: number): number[] {
     hours.push(hour)
   }
   return hours
+}
+
+/** By hour, of those that begin in [from, to). */
+async function auditsOf(
+  rollups: RollupReader,
+  from: number,
+  to: number,
+): Promise<ReadonlyMap<number, HourAudit>> {
+  return new Map((await rollups.readHours(from, to)).map((audit) => [audit.hour, audit]))
 }
 
 type PurgeNote = Pick<HourAudit, 'purged' | 'isPurgeUnsure' | 'version'>

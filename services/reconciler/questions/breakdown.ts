@@ -21,7 +21,7 @@ import type { HowFarArchived } from '../archiving/archived.ts'
 import type { Removals } from '../operators/admin-acts.ts'
 import { archivedMeta } from './archived-meta.ts'
 import { type AskedBreakdown, BY_VIDEO } from './breakdown-question.ts'
-import { expired, type Held, type HeldDeps, type Subject, uncut, whileHeld } from './held.ts'
+import { expired, type Held, type HeldDeps, type Subject, settledIn, whileHeld } from './held.ts'
 
 export type BreakdownDeps = HeldDeps & {
   readonly archive: BreakdownReader
@@ -121,17 +121,6 @@ async function countHeld(
   const isFrom = asked.from !== null || held.lostBefore > 0
   const start = isFrom ? whole.from : await firstMinuteOf(deps, question, found, signal)
   return { held, range: { from: Math.min(start, whole.to), to: whole.to }, found }
-}
-
-/** Of a range the hours that rollups may be read of: they know nothing of the minutes of an hour. */
-export function settledIn(
-  { settledHours }: Held,
-  { from, to }: MinuteRange,
-  removed: EventScope['removed'] & {},
-  cuts: readonly number[] = [],
-): readonly number[] {
-  const within = settledHours.filter((hour) => hour >= from && hour + MINUTES_PER_HOUR <= to)
-  return uncut(within, [...cuts, ...removed.map(({ beforeMinute }) => beforeMinute)])
 }
 
 /** The minute of the first event, also in an hour that was read from rollups; without events the end of the range. */

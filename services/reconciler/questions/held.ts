@@ -148,10 +148,16 @@ async function settledOf(
   return hours.filter((hour) => !hides(hour))
 }
 
-/** Of settled hours those that are read from rollups: as a whole they are before or after each of some minutes. */
-export function uncut(settledHours: readonly number[], minutes: readonly number[]): readonly number[] {
-  const isCut = memberOf(minutes.filter((minute) => minute !== hourOf(minute)).map(hourOf))
-  return settledHours.filter((hour) => !isCut(hour))
+/** Of a range the hours that rollups may be read of: they know nothing of the minutes of an hour. */
+export function settledIn(
+  { settledHours }: Held,
+  { from, to }: MinuteRange,
+  removed: EventScope['removed'] & {},
+  starts: readonly number[] = [],
+): readonly number[] {
+  const cuts = [...starts, ...removed.map(({ beforeMinute }) => beforeMinute)]
+  const isCut = memberOf(cuts.filter((minute) => minute !== hourOf(minute)).map(hourOf))
+  return settledHours.filter((hour) => hour >= from && hour + MINUTES_PER_HOUR <= to && !isCut(hour))
 }
 
 /** Rollups know one attribute at a time; null if the question is about several. */

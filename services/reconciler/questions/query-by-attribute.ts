@@ -34,8 +34,8 @@ import { ALL_KEPT } from '../../query/read/empty-past.ts'
 import { groupsOf } from '../../query/read/row-groups.ts'
 import type { HowFarArchived } from '../archiving/archived.ts'
 import { archivedMeta } from './archived-meta.ts'
-import { type BreakdownDeps, OTHER, removedOf, settledIn } from './breakdown.ts'
-import { expired, type Held, whileHeld } from './held.ts'
+import { type BreakdownDeps, OTHER, removedOf } from './breakdown.ts'
+import { expired, type Held, settledIn, whileHeld } from './held.ts'
 
 export type AttributeQueryDeps = BreakdownDeps & { readonly videos: Pick<VideoReader, 'find'> }
 

@@ -173,25 +173,36 @@ test('a breakdown can be stopped while it reads', async () => {
   await archive.close()
 })
 
+const BY_COUNTRY = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
+
+function fromGermany(minute: number, offset: number) {
+  return atMinute(minute, { id: `e${offset}`, offset, attributes: '{"country":"DE"}' })
+}
+
+/** The files of rollups of DAY by country. */
+async function rollupFiles(path: string): Promise<string[]> {
+  const folder = join(path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.parquet'))
+  return names.map((name) => join(folder, name))
+}
+
+async function flipBit(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  bytes[bytes.length >> 1]! ^= 1
+  await writeFile(path, bytes)
+}
+
 test('a damaged rollup is reported as missing, set aside by the next one, and stops nothing', async () => {
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)
   const hours = [DAY, DAY + 60]
-  const events = hours.map((hour, i) =>
-    atMinute(hour, { id: `e${i}`, offset: i, attributes: '{"country":"DE"}' }),
-  )
-  await archive.store(batchOf('a-0', 'events', events))
-  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
-  await archive.rollUpDimensions({ ...what, hours: hours.slice(0, 1) })
-  const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
-  const [name] = (await readdir(folder)).filter((one) => one.endsWith('.parquet'))
-  const bytes = await readFile(join(folder, name!))
-  bytes[bytes.length >> 1]! ^= 1
-  await writeFile(join(folder, name!), bytes)
+  await archive.store(batchOf('a-0', 'events', hours.map(fromGermany)))
+  await archive.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(0, 1) })
+  await flipBit((await rollupFiles(directory.path))[0]!)
   const damaged = await ask(archive, { rolledUpHours: [DAY] })
   assert.deepEqual([damaged.rows.length, damaged.unreadableHours], [1, [DAY]])
   await archive.removeVideo('', 'none', DAY + 1_440)
-  assert.deepEqual(await archive.rollUpDimensions({ ...what, hours: hours.slice(1) }), hours.slice(1))
+  assert.deepEqual(await archive.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(1) }), hours.slice(1))
   assert.deepEqual(await archive.rolledUpHours('country', DAY, DAY + 1_440), hours.slice(1))
   const { rows, unreadableHours } = await ask(archive, { rolledUpHours: hours })
   assert.deepEqual([rows[0]?.aggregate.count, unreadableHours], [1, [DAY]])
@@ -203,25 +214,19 @@ test('where a rollup is damaged, raw events are read that are there, and it is m
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)
   const hours = [DAY, DAY + 60]
-  const events = hours.map((hour, i) =>
-    atMinute(hour, { id: `e${i}`, offset: i, attributes: '{"country":"DE"}' }),
-  )
-  await archive.store(batchOf('a-0', 'events', events))
-  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours }
+  await archive.store(batchOf('a-0', 'events', hours.map(fromGermany)))
+  const what = { ...BY_COUNTRY, hours }
   await archive.rollUpDimensions(what)
   const before = await ask(archive)
-  const folder = join(directory.path, 'objects', 'dimensions', 'country', 'date=2023-11-14')
-  const files = async () => (await readdir(folder)).filter((name) => name.endsWith('.parquet'))
-  const [name] = await files()
+  const files = () => rollupFiles(directory.path)
+  const [path] = await files()
   await archive.rollUpDimensions(what)
-  assert.deepEqual(await files(), [name], 'nothing has changed')
-  const bytes = await readFile(join(folder, name!))
-  bytes[bytes.length >> 1]! ^= 1
-  await writeFile(join(folder, name!), bytes)
+  assert.deepEqual(await files(), [path], 'nothing has changed')
+  await flipBit(path!)
   assert.deepEqual(await archive.settledHours('country', DAY, DAY + 120), hours, 'who reads it will see')
   assert.deepEqual(await ask(archive, { settledHours: hours }), before)
   await archive.rollUpDimensions(what)
-  assert.notDeepEqual(await files(), [name])
+  assert.notDeepEqual(await files(), [path])
   await archive.purge(hours)
   assert.deepEqual(await ask(archive, { rolledUpHours: hours }), before)
   await archive.close()
@@ -243,15 +248,12 @@ test('two that roll a day up at the same moment leave no rollup that is taken fo
   await using scratch = await temporaryDirectory()
   const other = await openArchive({ objects, scratchDirectory: scratch.path, memoryMiB: 64, threads: 1 })
   const hours = [DAY, DAY + 60, DAY + 120]
-  const event = (minute: number, offset: number) =>
-    atMinute(minute, { id: `e${offset}`, offset, attributes: '{"country":"DE"}' })
-  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0 }
-  await one.store(batchOf('a-0', 'events', hours.map(event)))
-  await one.rollUpDimensions({ ...what, hours: hours.slice(0, 2) })
-  await one.store(batchOf('b-0', 'events-late', [event(DAY + 1, 8), event(DAY + 61, 9)]))
-  const late = other.rollUpDimensions({ ...what, hours: hours.slice(1, 2) })
+  await one.store(batchOf('a-0', 'events', hours.map(fromGermany)))
+  await one.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(0, 2) })
+  await one.store(batchOf('b-0', 'events-late', [fromGermany(DAY + 1, 8), fromGermany(DAY + 61, 9)]))
+  const late = other.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(1, 2) })
   await waits // it has read what there was of the first hour
-  await one.rollUpDimensions({ ...what, hours: [hours[0]!, hours[2]!] })
+  await one.rollUpDimensions({ ...BY_COUNTRY, hours: [hours[0]!, hours[2]!] })
   open()
   await late // of the two files of one version this one is read
   const settledHours = await one.settledHours('country', DAY, DAY + 1_440)
@@ -268,7 +270,7 @@ test('hours of which raw events are missing are not rolled up', async () => {
   const events = [DAY, DAY + 60].map((hour, i) => atMinute(hour, { id: `e${i}`, offset: i }))
   await archive.store(batchOf('a-0', 'events', events))
   await rm(join(directory.path, 'objects', 'date=2023-11-14', 'hour=00'), { recursive: true })
-  const what = { dimensions: ['country'], valuesMax: 9, horizonMs: 0, aheadMs: 0, hours: [DAY, DAY + 60] }
+  const what = { ...BY_COUNTRY, hours: [DAY, DAY + 60] }
   assert.deepEqual(await archive.rollUpDimensions(what), [DAY + 60])
   assert.deepEqual((await ask(archive)).unreadableHours, [DAY])
   await archive.close()

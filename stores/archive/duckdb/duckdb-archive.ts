@@ -44,7 +44,7 @@ import { DimensionRollups } from './dimension-rollups.ts'
 import { DuckdbEngine } from './duckdb-engine.ts'
 import { exportRaw } from './export-raw.ts'
 import { inParallel } from './in-parallel.ts'
-import { hoursOf, mayBeLate, type RawFile } from './layout.ts'
+import { filesByHour, hoursOf, mayBeLate, type RawFile } from './layout.ts'
 import { Manifest } from './manifest.ts'
 import { markOf, marksOf } from './mark.ts'
 import { prefixesOf, prefixesOfRange, RawFiles } from './raw-files.ts'
@@ -128,11 +128,9 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   async holdings(): Promise<readonly Holding[]> {
     const lost = [...(await this.#setAside.files()), ...(await this.#manifest.missing())]
     const files = [...(await this.#rawFiles.all()), ...lost]
-    const byHour = new Map<number, RawFile[]>()
-    for (const file of files) {
-      for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
-    }
-    return Array.from(byHour, ([hour, held]) => holdingOf(hour, held, lost)).sort((a, b) => a.hour - b.hour)
+    return Array.from(filesByHour(files), ([hour, held]) => holdingOf(hour, held, lost)).sort(
+      (a, b) => a.hour - b.hour,
+    )
   }
 
   async recount(question: RecountQuestion, signal = NEVER): Promise<Recount> {
@@ -261,9 +259,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     if (files.reduce((sum, { bytes }) => sum + bytes, 0) < bytesMin) return []
     const rolledUp = await this.#dimensions.marks(by, from, to - MINUTES_PER_HOUR + 1)
     if (rolledUp.size === 0) return []
-    const marks = marksOf(files, new Set(await this.#lostIn(from, to)))
-    const settled = Array.from(rolledUp).filter(([hour, mark]) => marks.get(hour) === mark)
-    return settled.map(([hour]) => hour).sort((a, b) => a - b)
+    return sameHours(rolledUp, marksOf(files, new Set(await this.#lostIn(from, to))))
   }
 
   rollUpDimensions(what: HoursToRollUp): Promise<readonly number[]> {
@@ -286,8 +282,10 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
 
   /** The hours of a day that need not be rolled up by these attributes anew. */
   async #soundHours(day: number, dimensions: readonly string[]): Promise<ReadonlySet<number>> {
+    const end = day + MINUTES_PER_DAY
+    const marks = marksOf(await this.#rawFiles.ofRange(day, end), new Set(await this.#lostIn(day, end)))
     const byEach = await inParallel(dimensions, async (by) => {
-      const settled = await this.settledHours(by, day, day + MINUTES_PER_DAY)
+      const settled = sameHours(await this.#dimensions.marks(by, day, end), marks)
       const damaged = await this.#dimensions.read(by, settled, async () => {})
       return new Set(settled.filter((hour) => !damaged.includes(hour)))
     })
@@ -361,6 +359,12 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
 
 function duckdbEngine({ database, rawFiles }: EngineParts): RecountEngine {
   return new DuckdbEngine(database, rawFiles)
+}
+
+/** The hours that have the same mark in both, in order. */
+function sameHours(some: ReadonlyMap<number, string>, marks: ReadonlyMap<number, string>): readonly number[] {
+  const same = Array.from(some).filter(([hour, mark]) => marks.get(hour) === mark)
+  return same.map(([hour]) => hour).sort((a, b) => a - b)
 }
 
 /** One entry for each hour of which the file may have held events. */

@@ -76,6 +76,15 @@ export function hoursOf({ day, mask }: Pick<RawFile, 'day' | 'mask'>): number[] 
   return hours
 }
 
+/** By the hours that they may hold, in the order of the files. */
+export function filesByHour(files: readonly RawFile[]): Map<number, RawFile[]> {
+  const byHour = new Map<number, RawFile[]>()
+  for (const file of files) {
+    for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
+  }
+  return byHour
+}
+
 /** Of hours of one day. */
 export function maskOf(hours: Iterable<number>): number {
   let mask = 0

@@ -1,6 +1,6 @@
 // What an audit remembers of the files of an hour. Pure.
 import { createHash } from 'node:crypto'
-import { hoursOf, type RawFile } from './layout.ts'
+import { filesByHour, type RawFile } from './layout.ts'
 
 type Named = { readonly key: string }
 
@@ -21,10 +21,7 @@ export function marksOf(
   files: readonly RawFile[],
   except: ReadonlySet<number> = new Set(),
 ): ReadonlyMap<number, string> {
-  const byHour = new Map<number, RawFile[]>()
-  for (const file of files.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-    for (const hour of hoursOf(file)) byHour.getOrInsertComputed(hour, () => []).push(file)
-  }
+  const byHour = filesByHour(files.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
   const whole = byHour.entries().filter(([hour]) => !except.has(hour))
   return new Map(whole.map(([hour, some]) => [hour, markOf(some)]))
 }
