@@ -6,6 +6,17 @@ const KAFKA = 'stores/log/kafka'
 
 export const LAYOUT_MUTANTS: readonly Mutant[] = [
   {
+    name: 'removed-layouts-are-missed',
+    law: '5: who was away while layouts were removed goes on with an older one',
+    edits: [
+      {
+        file: 'stores/log/kafka/kafka-layouts.ts',
+        from: 'if (order.isMissingSome) {',
+        to: 'if (order.isMissingSome && order.layouts.length < 0) {',
+      },
+    ],
+  },
+  {
     name: 'lease-never-expires',
     law: '5: whoever cannot read the layouts goes on routing by those that it knows',
     edits: [

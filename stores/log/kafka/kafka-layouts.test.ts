@@ -317,3 +317,31 @@ function wanted(partitions: number): WantedLayout {
 function summary(layouts: readonly { version: number; fromMinute: number; partitions: number }[]) {
   return layouts.map(({ version, fromMinute, partitions }) => [version, fromMinute, partitions])
 }
+
+it('finds the layouts again that were removed while it was away', async () => {
+  const { open, openAgreed, client, pass } = setUp()
+  const away = await openAgreed()
+  await away.propose(wanted(4))
+  const known = away.current()
+  await away.close()
+  const other = await open()
+  for (const partitions of [5, 6, 7]) {
+    await other.propose(wanted(partitions))
+    await pass(2 * MINUTE_MS)
+  }
+  const keys = ['layout-1', 'layout-2', 'layout-3']
+  const [meta] = client.topics.get('tally.meta')!
+  const left = meta!.filter(
+    ({ key }) =>
+      !keys.some((one) =>
+        Buffer.from(key ?? [])
+          .toString()
+          .startsWith(one),
+      ),
+  )
+  assert.ok(left.length <= meta!.length - 3)
+  meta!.splice(0, meta!.length, ...left)
+  assert.deepEqual(away.current(), known)
+  await away.refresh()
+  assert.deepEqual(summary(away.current()), [[4, other.current().at(-1)!.fromMinute, 7]])
+})

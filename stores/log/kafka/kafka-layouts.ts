@@ -112,8 +112,15 @@ export class KafkaLayouts implements ChangeableLayouts {
 
   async refresh(): Promise<void> {
     const askedMs = this.#options.clock.nowMs()
-    const entries = await this.#reader.read()
-    if (entries !== this.#entries) this.#order = layoutOrder(entries)
+    let entries = await this.#reader.read()
+    if (entries !== this.#entries) {
+      let order = layoutOrder(entries)
+      if (order.isMissingSome) {
+        entries = await this.#reader.readAgain() // until this succeeds, nothing is routed by what is known
+        order = layoutOrder(entries)
+      }
+      this.#order = order
+    }
     this.#entries = entries
     this.#askedMs = Math.max(this.#askedMs, askedMs)
   }

@@ -27,6 +27,8 @@ export type LayoutOrder = {
   readonly agreedLeadMs: number | null
   /** From this log time on proposals need only the agreed lead. */
   readonly agreedFromMs: number
+  /** Whether a proposal follows a layout that was removed before it was read here. */
+  readonly isMissingSome: boolean
   /** Of entries on whose log time it depends which later proposals are valid. */
   readonly timeKeys: ReadonlySet<string>
 }
@@ -71,6 +73,7 @@ const START: LayoutOrder = {
   asOfMs: Number.NEGATIVE_INFINITY,
   agreedLeadMs: null,
   agreedFromMs: Number.POSITIVE_INFINITY,
+  isMissingSome: false,
   timeKeys: new Set(),
 }
 
@@ -85,6 +88,7 @@ function withProposal(order: LayoutOrder, { key, value, logTimeMs }: MetaEntry):
   const layout = fromJson(value as LayoutJson)
   const { layouts, keys, asOfMs, agreedLeadMs } = order
   const newest = layouts.at(-1)
+  if (newest !== undefined && layout.version > newest.version + 1) return { ...order, isMissingSome: true }
   const takenMs = isAgreed(order) ? asOfMs + agreedLeadMs! : logTimeMs + FIRST_LEAD_MS
   const inTime = newest === undefined || layout.fromMinute * MINUTE_MS >= takenMs
   const isNext = newest === undefined || layout.version === newest.version + 1

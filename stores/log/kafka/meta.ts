@@ -37,6 +37,15 @@ export class MetaReader {
     return this.#turns.use(() => this.#read())
   }
 
+  /** The same from the start of the topic on, for who may have missed what was removed before it was read. */
+  readAgain(): Promise<readonly MetaEntry[]> {
+    return this.#turns.use(() => {
+      this.#entries = []
+      this.#nextOffset = null
+      return this.#read()
+    })
+  }
+
   async #read(): Promise<readonly MetaEntry[]> {
     const isFirst = this.#nextOffset === null
     try {
