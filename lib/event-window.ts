@@ -1,6 +1,7 @@
 // The time window in which events are counted live. The front door, processing and the batch layer must agree on it.
 
 import { HOUR_MS, MINUTE_MS } from '../model/bucket.ts'
+import type { EarlierHorizon, Horizons } from '../model/horizons.ts'
 import { AHEAD_MS_MAX } from '../model/naming.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -23,9 +24,21 @@ export function readEventWindow(read: SettingsReader): EventWindow {
 }
 
 /** For processing, which judges events by log time: the clock of a front door may be ahead of the log's. */
-export function readCountedWindow(read: SettingsReader): EventWindow {
+export function readCountedWindow(read: SettingsReader): EventWindow & Horizons {
   const { horizonMs, aheadMs } = readEventWindow(read)
-  return { horizonMs, aheadMs: aheadMs + CLOCK_SLACK_MS }
+  const earlierHorizons = readEarlierHorizons(read)
+  return { horizonMs, aheadMs: aheadMs + CLOCK_SLACK_MS, ...(earlierHorizons && { earlierHorizons }) }
+}
+
+/** A shorter horizon, and until which log time it held; null where none is named. */
+function readEarlierHorizons(read: SettingsReader): readonly EarlierHorizon[] | null {
+  const text = read.text('HORIZON_BEFORE', '')
+  if (text === '') return null
+  const [, horizonMs, until] = /^(\d{1,9})@(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?Z)$/.exec(text) ?? []
+  const untilMs = Date.parse(until ?? '')
+  if (!Number.isNaN(untilMs)) return [{ horizonMs: Number(horizonMs), untilMs }]
+  read.refuse(`HORIZON_BEFORE must be like 600000@2026-12-03T12:00Z, not "${text}"`)
+  return null
 }
 
 export function readRetentionMs(read: SettingsReader): number {

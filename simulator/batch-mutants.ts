@@ -102,4 +102,15 @@ export const BATCH_MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'longer-horizon-opens-minutes',
+    law: '9: minutes that were closed are counted again when the horizon becomes longer',
+    edits: [
+      {
+        file: 'model/horizons.ts',
+        from: 'if (earlierHorizons === undefined) return oldestMs',
+        to: 'if (oldestMs < Infinity) return oldestMs',
+      },
+    ],
+  },
 ]

@@ -44,6 +44,7 @@ export const CAUGHT_BY: Readonly<Record<string, number>> = {
   'lease-never-expires': 49,
   'levels-need-not-overlap': 3,
   'log-time-steps-back': 9,
+  'longer-horizon-opens-minutes': 6,
   'removed-layouts-are-missed': 109,
   'lost-object-skipped': 38,
   'minutes-closed-too-early': 66,

@@ -43,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/rebuild.ts`,
-        from: 'checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS',
+        from: 'oldestLiveMs(settings, checkpoint.logTimeMs) - settings.aheadMs - MINUTE_MS',
         to: 'checkpoint.logTimeMs',
       },
     ],
@@ -54,8 +54,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${CORE}/source-state.ts`,
-        from: 'minuteOf(state.logTimeMs - state.settings.horizonMs)',
-        to: 'minuteOf(state.logTimeMs - state.settings.horizonMs) + 1',
+        from: 'minuteOf(oldestLiveMs(state.settings, state.logTimeMs))',
+        to: 'minuteOf(oldestLiveMs(state.settings, state.logTimeMs)) + 1',
       },
     ],
   },

@@ -3,6 +3,7 @@
 // reader.
 
 import type { Event } from '../model/event.ts'
+import type { EarlierHorizon } from '../model/horizons.ts'
 import type { Total } from '../model/total.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
 import type { Ledger } from '../stores/counts/counts.ts'
@@ -28,11 +29,14 @@ export class ReferenceSource {
   readonly #schemas: SchemaSet
   readonly #horizonMs: number
   readonly #aheadMs: number
+  /** A shorter one that held before. */
+  readonly #earlier: EarlierHorizon | null
   readonly #seen = new Set<string>()
   #logTimeMs = -Infinity
 
-  constructor(schemas: SchemaSet, horizonMs: number, aheadMs: number) {
+  constructor(schemas: SchemaSet, horizonMs: number, aheadMs: number, earlier: EarlierHorizon | null = null) {
     this.#schemas = schemas
+    this.#earlier = earlier
     this.#horizonMs = horizonMs
     this.#aheadMs = aheadMs
   }
@@ -71,7 +75,7 @@ export class ReferenceSource {
       this.dead.push({ offset, index })
       return 'dead'
     }
-    if (event.timeMs < this.#logTimeMs - this.#horizonMs) {
+    if (event.timeMs < this.#oldestMs()) {
       this.late.push({ offset, name: eventName(event) })
       return 'late'
     }
@@ -81,6 +85,15 @@ export class ReferenceSource {
     if (CLIENT_TENANTS.includes(event.tenant)) this.counted.add(name)
     this.#count(offset, event, Math.floor(event.timeMs / 60_000))
     return 'counted'
+  }
+
+  /** Before the shorter horizon ends it alone decides, and what it has closed by then stays closed. */
+  #oldestMs(): number {
+    const oldestMs = this.#logTimeMs - this.#horizonMs
+    if (this.#earlier === null) return oldestMs
+    const { horizonMs, untilMs } = this.#earlier
+    if (this.#logTimeMs <= untilMs) return this.#logTimeMs - horizonMs
+    return Math.max(untilMs - horizonMs, oldestMs)
   }
 
   #count(offset: number, event: Event, minute: number): void {

@@ -51,6 +51,7 @@ export const VIDEOS_MAX = 4
 const SHARED_SEEDS = 7 * 2 ** 32
 const HELPER_SEEDS = 8 * 2 ** 32
 const TOGETHER_SEEDS = 9 * 2 ** 32
+const HORIZON_SEEDS = 10 * 2 ** 32
 /** One world in so many has threads, and owners of several sources: none of those that caught an older mutant. */
 const LATER_EVERY = 8
 /** In one world in so many proposals of layouts may be late. */
@@ -101,6 +102,8 @@ export type WorldSettings = {
   readonly together: TogetherSettings | null
   /** Some partitioners read bodies in other threads. */
   readonly threads: boolean
+  /** Until when a shorter horizon holds; null in worlds in which it stays the same. */
+  readonly horizonChange: { readonly horizonMs: number; readonly afterMs: number } | null
 }
 
 /** Half of all worlds share layouts; in those, several partitioners get many copies of a few plain names. */
@@ -110,7 +113,8 @@ export function settingsOf(seed: number, random: Random): WorldSettings {
   const isLater = seed % LATER_EVERY === 0
   const together = isLater ? drawTogether(new Random(TOGETHER_SEEDS + seed)) : null
   const batch = drawn.batch && { ...drawn.batch, helpers }
-  const settings = { ...drawn, threads: isLater, batch, together }
+  const horizonChange = drawHorizonChange(new Random(HORIZON_SEEDS + seed), drawn)
+  const settings = { ...drawn, threads: isLater, batch, together, horizonChange }
   const more = new Random(SHARED_SEEDS + seed)
   if (more.chance(0.5)) return settings
   return {
@@ -133,7 +137,24 @@ export function settingsOf(seed: number, random: Random): WorldSettings {
   }
 }
 
-function drawSettings(random: Random): Omit<WorldSettings, 'threads'> {
+/** In one world in four: events that were late for the shorter horizon are sent again after its end. */
+function drawHorizonChange(
+  random: Random,
+  { driver, trafficMs }: Pick<WorldSettings, 'driver' | 'trafficMs'>,
+): WorldSettings['horizonChange'] {
+  if (!random.chance(0.25)) return null
+  return { horizonMs: driver.horizonMs / random.pick([2, 4]), afterMs: random.int(trafficMs / 4, trafficMs) }
+}
+
+/** The same with the log times of a world that begins at this time. */
+export function withHorizonFrom(startMs: number, settings: WorldSettings): WorldSettings {
+  const { driver, horizonChange } = settings
+  if (horizonChange === null) return settings
+  const { horizonMs, afterMs } = horizonChange
+  return { ...settings, driver: { ...driver, earlierHorizons: [{ horizonMs, untilMs: startMs + afterMs }] } }
+}
+
+function drawSettings(random: Random): Omit<WorldSettings, 'threads' | 'horizonChange'> {
   const horizonMs = random.pick([45_000, 60_000, 120_000])
   const skewMs = random.pick([0, 200, 2_000])
   const aheadMs = 5_000

@@ -58,6 +58,13 @@ export class BatchStores {
   }
 }
 
+/** By which a reconciler that starts now closes minutes. */
+function horizonAt({ settings, scheduler }: World): number {
+  const { horizonMs, earlierHorizons = [] } = settings.driver
+  const earlier = earlierHorizons.find(({ untilMs }) => scheduler.nowMs < untilMs)
+  return earlier?.horizonMs ?? horizonMs
+}
+
 export class SimulatedReconciler {
   readonly node: Node
   readonly #world: World
@@ -96,7 +103,11 @@ export class SimulatedReconciler {
       onHalt: (_, error) => world.fail(error),
       onMissing: () => world.fail(new Error('the log lost records that it never loses')),
     }
-    this.#reconciler = new Reconciler(ports, { ...settings.driver, ...settings.batch! })
+    this.#reconciler = new Reconciler(ports, {
+      ...settings.driver,
+      horizonMs: horizonAt(world),
+      ...settings.batch!,
+    })
     this.#reconciler.lead(world.sharedBatch?.leads(node) ?? true)
     this.#ownAll().catch(world.fail)
   }

@@ -6,11 +6,14 @@ import type { Naming } from '../model/naming.ts'
 import type { Total } from '../model/total.ts'
 import { decodeDeadLetter } from '../schemas/dead-letter.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
+import type { CoreSettings } from '../services/processing/core/source-state.ts'
 import type { Checkpoint, CountRow } from '../stores/counts/counts.ts'
 import { COUNTED_LANES, type LogRecord, type Source } from '../stores/log/log.ts'
 import { eventName, ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'
+
+type StreamWindow = Pick<CoreSettings, 'horizonMs' | 'aheadMs' | 'earlierHorizons'>
 
 export class Violation extends Error {}
 
@@ -25,21 +28,18 @@ export class Witness implements StoreWitness {
   readonly #namings = new Map<number, Naming>()
   readonly #schemas: SchemaSet
   readonly #replicas: Replicas
-  readonly #horizonMs: number
-  readonly #aheadMs: number
+  readonly #newReference: () => ReferenceSource
   readonly #fail: (violation: Violation) => void
 
   constructor(
     schemas: SchemaSet,
     replicas: Replicas,
-    horizonMs: number,
-    aheadMs: number,
+    { horizonMs, aheadMs, earlierHorizons = [] }: StreamWindow,
     fail: (violation: Violation) => void,
   ) {
     this.#schemas = schemas
     this.#replicas = replicas
-    this.#horizonMs = horizonMs
-    this.#aheadMs = aheadMs
+    this.#newReference = () => new ReferenceSource(schemas, horizonMs, aheadMs, earlierHorizons[0] ?? null)
     this.#fail = fail
   }
 
@@ -52,7 +52,7 @@ export class Witness implements StoreWitness {
   reference(sourceId: string): ReferenceSource {
     let held = this.sources.get(sourceId)
     if (held === undefined) {
-      held = new ReferenceSource(this.#schemas, this.#horizonMs, this.#aheadMs)
+      held = this.#newReference()
       this.sources.set(sourceId, held)
     }
     return held

@@ -13,7 +13,7 @@ import { Random } from './random.ts'
 import { Replicas } from './replicas.ts'
 import { Scheduler } from './scheduler.ts'
 import { Outbox, SimulatedPartitioner } from './senders.ts'
-import { OLD_DOORS_MS, settingsOf, type WorldSettings } from './settings.ts'
+import { OLD_DOORS_MS, settingsOf, type WorldSettings, withHorizonFrom } from './settings.ts'
 import { SharedBatch } from './shared-batch.ts'
 import { CopyWatch, SharedDoor } from './shared-layouts.ts'
 import { BatchStores, SimulatedReconciler } from './simulated-batch.ts'
@@ -61,16 +61,17 @@ export class World {
 
   constructor(seed: number, schemas: SchemaSet, trace: (line: string) => void) {
     this.random = new Random(seed)
-    this.settings = settingsOf(seed, this.random)
+    const settings = settingsOf(seed, this.random)
+    this.scheduler = new Scheduler(this.random, START_MS + startMinute(this.random.int(0, 60)) * MINUTE_MS)
+    this.settings = withHorizonFrom(this.scheduler.nowMs, settings)
     const { latencyMs, longestMs, failures, readRepair, asked, skewMs, driver, nodes } = this.settings
     this.schemas = schemas
     this.#trace = trace
-    this.scheduler = new Scheduler(this.random, START_MS + startMinute(this.random.int(0, 60)) * MINUTE_MS)
     this.weather = { latencyMs, longestMs, failures }
     this.replicas = new Replicas(this.scheduler, this.random, this.weather, readRepair, asked)
     this.hints = new SimulatedHints(this.random, this.weather)
     this.meta = new SimulatedMeta(this.scheduler, this.random, this.weather, this.settings)
-    this.witness = new Witness(schemas, this.replicas, driver.horizonMs, driver.aheadMs, this.fail)
+    this.witness = new Witness(schemas, this.replicas, driver, this.fail)
     const objects = new SimulatedObjects(this.random, this.weather, (message) =>
       this.fail(new Violation(message)),
     )
@@ -100,6 +101,8 @@ export class World {
     this.log.ensurePartitions(this.settings.partitions, this.#lanes)
     this.#isUpgrading = this.settings.upgrade
     if (this.#isUpgrading) this.scheduler.after(OLD_DOORS_MS, this.#endUpgrade)
+    const { horizonChange } = this.settings
+    if (horizonChange !== null) this.scheduler.after(horizonChange.afterMs, this.#renewReconcilers)
     this.sharedBatch = (this.settings.batch?.helpers ?? 0) > 0 ? new SharedBatch(this) : null
     this.strays = this.settings.batch?.strays ? leaveStrays(this) : new Map()
   }
@@ -165,6 +168,15 @@ export class World {
       this.startPartitioner()
     }
     this.trace('the upgrade is over')
+  }
+
+  /** They close minutes by the longer horizon from now on. */
+  #renewReconcilers = (): void => {
+    this.trace('the horizon is longer from now on')
+    for (const { node } of this.reconcilers.filter(({ node }) => !node.crashed)) {
+      node.crash()
+      this.startReconciler()
+    }
   }
 
   startReconciler(): void {

@@ -1,10 +1,9 @@
 // Which events count in the archive in memory, and which of the copies of one, as the port defines.
 import { minuteOf } from '../model/bucket.ts'
-import type { Origin, RawEvent, RecountQuestion } from '../stores/archive/archive.ts'
+import { oldestLiveMs } from '../model/horizons.ts'
+import type { InTime, Origin, RawEvent } from '../stores/archive/archive.ts'
 
 export type Row = { readonly event: RawEvent; readonly origin: Origin; readonly source: string }
-
-type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 
 /** The rows that count, one of each event. */
 export function chosenOf(rows: readonly Row[], inTime: InTime): Iterable<Row> {
@@ -24,8 +23,8 @@ function isDead(row: Row, { aheadMs }: InTime): boolean {
   return isCounted(row) && row.event.timeMs > row.event.logTimeMs + aheadMs
 }
 
-export function isOnTime(row: Row, { horizonMs }: InTime): boolean {
-  return isCounted(row) && row.event.timeMs >= row.event.logTimeMs - horizonMs
+export function isOnTime(row: Row, inTime: InTime): boolean {
+  return isCounted(row) && row.event.timeMs >= oldestLiveMs(inTime, row.event.logTimeMs)
 }
 
 /** Whether it came by a lane that the stream counts. */

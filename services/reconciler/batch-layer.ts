@@ -183,6 +183,8 @@ export class BatchLayer {
 }
 
 function keepingOf(settings: BatchSettings): KeepingSettings {
-  const { horizonMs, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs } = settings
-  return { horizonMs, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs }
+  const { horizonMs, earlierHorizons, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs } =
+    settings
+  const inTime = { horizonMs, earlierHorizons, aheadMs }
+  return { ...inTime, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs }
 }

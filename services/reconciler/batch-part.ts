@@ -92,13 +92,13 @@ export function addBatchLayer(
 function addAnswers(
   service: Service,
   backing: BatchBacking & Pick<BatchBeside, 'vouched'> & { readonly archived: Archived },
-  { dimensions, horizonMs, aheadMs }: BatchSettings,
+  { dimensions, horizonMs, earlierHorizons, aheadMs }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
 ): FilteredDeps {
   const { app, registry, clock, keys } = service
   const { archived, asked, rollups, journal, kept, videos, vouched } = backing
-  const inTime = { horizonMs, aheadMs }
+  const inTime = { horizonMs, earlierHorizons, aheadMs }
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
     ...{ archive: asked, inTime, rollups, removals, vouched },

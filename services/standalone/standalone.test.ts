@@ -298,3 +298,25 @@ test('what a video is called is in its answers, also after kill -9', async () =>
   const answer = await fetch(`${await second.url()}/v1/videos/v0/summary`)
   assert.equal(((await answer.json()) as { video: { title: string } }).video.title, 'Cats')
 })
+
+test('late events that are sent again after HORIZON_MS was made longer stay counted once', async () => {
+  await using directory = await temporaryDirectory()
+  const soon = { FLUSH_INTERVAL_MS: '50', ARCHIVE_LATE_FLUSH_MS: '100', RECONCILE_INTERVAL_MS: '100' }
+  const environment = { DATA_DIR: directory.path, ...soon }
+  const late = views(9).map((event) => ({ ...event, time: event.time - 4 * 60_000 }))
+  {
+    await using server = new StandaloneChild({ ...environment, HORIZON_MS: '60000' })
+    const url = await server.url()
+    await send(url, late)
+    assert.equal(await counted(url, 9), 9)
+    await server.kill('SIGKILL')
+  }
+  await using server = new StandaloneChild({ ...environment, HORIZON_MS: '3600000' })
+  const url = await server.url()
+  await send(url, [...late, ...views(3, 9)])
+  assert.equal(await counted(url, 12), 12)
+  await ledgerOf(url, 12)
+  assert.equal(await counted(url, 12), 12)
+  const { alerts } = (await (await fetch(`${url}/v1/audit`)).json()) as { alerts: unknown[] }
+  assert.deepEqual(alerts, [])
+})

@@ -3,6 +3,7 @@ import { registerOperations } from '../../lib/http/operations.ts'
 import { QueryRate } from '../../lib/http/query-rate.ts'
 import { type Service, startService } from '../../lib/http/start-service.ts'
 import type { Running } from '../../lib/run-process.ts'
+import type { EarlierHorizon } from '../../model/horizons.ts'
 import { type EmbeddedBacking, openEmbedded } from '../../stores/backing/embedded.ts'
 import { AllSources } from '../../stores/ownership/all-sources.ts'
 import { registerOpenApi } from '../description.ts'
@@ -31,12 +32,13 @@ import { removeWhatIsOld } from './upkeep.ts'
 import { checkLogIsWhole } from './whole-log.ts'
 
 /** Opens, starts and listens. Fails with a DataDirectoryError or LogError that says what to do. */
-export async function startStandalone(settings: StandaloneSettings): Promise<Running> {
+export async function startStandalone(asked: StandaloneSettings): Promise<Running> {
   const { signal } = new AbortController() // it waits for nobody, so it needs not be told to wait no more
   let needsKey = false
-  const running = await startService('tally', settings, signal, async (service) => {
+  const running = await startService('tally', asked, signal, async (service) => {
     const { stack } = service
-    const stored = await openEmbedded(service, settings)
+    const stored = await openEmbedded(service, asked)
+    const settings = withEarlierHorizons(asked, stored.forms.earlierHorizons)
     const losses = new Losses(service.logger)
     tellLosses(losses, stored.forms)
     const { log, counts, forms } = stored
@@ -61,7 +63,16 @@ export async function startStandalone(settings: StandaloneSettings): Promise<Run
     probeAt(url, layer, settings.probe, service.keys)
     needsKey = service.keys.areOn
   })
-  return { ...running, hints: hintsOf({ ...running, ...settings, needsKey }) }
+  return { ...running, hints: hintsOf({ ...running, ...asked, needsKey }) }
+}
+
+/** For those who count, and those who count again. */
+function withEarlierHorizons(
+  settings: StandaloneSettings,
+  earlierHorizons: readonly EarlierHorizon[],
+): StandaloneSettings {
+  const { driver, batch } = settings
+  return { ...settings, driver: { ...driver, earlierHorizons }, batch: { ...batch, earlierHorizons } }
 }
 
 /** They do nothing yet but answer. */

@@ -3,6 +3,7 @@
 // `origin` and its place in the log decide what it counts for.
 import type { Bucket, VideoName } from '../../model/bucket.ts'
 import type { Event } from '../../model/event.ts'
+import type { Horizons } from '../../model/horizons.ts'
 import type { SeriesRange } from '../../model/series-range.ts'
 import type { Aggregate } from '../../model/total.ts'
 import type { HourSketch } from '../../model/viewer-sketches.ts'
@@ -72,14 +73,14 @@ export type Holding = {
 /** Raw events that are there but cannot be read: set aside, so that the recount goes on. */
 export type Unreadable = { readonly hour: number; readonly name: string; readonly reason: string }
 
-export type RecountQuestion = {
+/** What the stream accepted as on time: events at most this old, and at most this far ahead, by log time. */
+export type InTime = Horizons & { readonly aheadMs: number }
+
+export type RecountQuestion = InTime & {
   /** Starts of hours, minutes since the epoch. */
   readonly hours: readonly number[]
   /** Only minutes before this one are counted. */
   readonly beforeMinute: number
-  /** What the stream accepted as on time: events at most this old, and at most this far ahead, by log time. */
-  readonly horizonMs: number
-  readonly aheadMs: number
   /** Only these series are counted; default: all. */
   readonly range?: SeriesRange
 }
@@ -107,7 +108,7 @@ export type Recount = {
 
 export const RAW_FORMATS = ['parquet', 'csv', 'ndjson'] as const
 
-export type RawExport = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+export type RawExport = InTime & {
   /** The range [from, to), minutes since the epoch. */
   readonly from: number
   readonly to: number

@@ -3,7 +3,7 @@
 import type { Series } from '../../model/bucket.ts'
 import type { CountedMinute } from '../../model/quarters.ts'
 import type { Aggregate } from '../../model/total.ts'
-import type { RecountQuestion } from './archive.ts'
+import type { InTime } from './archive.ts'
 
 export const BREAKDOWN_ORDERS = ['count', 'sum', 'average', 'min', 'max'] as const
 export type BreakdownOrder = (typeof BREAKDOWN_ORDERS)[number]
@@ -22,7 +22,7 @@ export type EventScope = {
 
 type RemovedVideo = { readonly videoId: string; readonly beforeMinute: number }
 
-export type ScopeQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+export type ScopeQuestion = InTime & {
   readonly scope: EventScope
   /** The range [from, to), minutes since the epoch. */
   readonly from: number
@@ -123,7 +123,7 @@ export interface BreakdownReader {
 }
 
 /** What is kept of hours when their raw events are not: for each series and hour the values of some attributes. */
-export type HoursToRollUp = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+export type HoursToRollUp = InTime & {
   readonly hours: readonly number[]
   /** The keys of the attributes: words of [A-Za-z0-9._-]. */
   readonly dimensions: readonly string[]

@@ -26,6 +26,26 @@ export function copies(test: Test): void {
     assert.deepEqual(await countsOf(archive, questionOf([DAY])), ['v1 view 0: 5/5'])
   })
 
+  test('counts as in time what the horizon of its log time took, not what was closed', async (archive) => {
+    const minuteMs = DAY * 60_000
+    const untilMs = minuteMs + HORIZON_MS / 2
+    const cases = [
+      ['before the end, too old', untilMs - 1],
+      ['after it, and closed by then', untilMs + 1],
+      ['before the end, young enough', minuteMs + HORIZON_MS / 4],
+    ] as const
+    const events = cases.map(([id, logTimeMs], offset) => eventOf({ id, offset, logTimeMs }))
+    const open = { id: 'open', offset: 9, timeMs: minuteMs + 59_999, logTimeMs: minuteMs + HORIZON_MS }
+    await archive.store(batchOf('a-0', 'events', [...events, eventOf(open)]))
+    const earlierHorizons = [{ horizonMs: HORIZON_MS / 4, untilMs }]
+    const end = [{ horizonMs: HORIZON_MS / 4, untilMs: minuteMs + HORIZON_MS / 4 + 59_999 }]
+    const buckets = (earlier: typeof end) =>
+      countsOf(archive, { ...questionOf([DAY]), earlierHorizons: earlier })
+    assert.deepEqual(await buckets([]), ['v1 view 0: 4/4'])
+    assert.deepEqual(await buckets(earlierHorizons), ['v1 view 0: 4/1'])
+    assert.deepEqual(await buckets(end), ['v1 view 0: 4/2'])
+  })
+
   test('knows an event by its video, type, minute, source and id', async (archive) => {
     const events = [
       eventOf({ offset: 0 }),

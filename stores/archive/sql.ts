@@ -1,11 +1,11 @@
 // Questions in SQL about raw events, by people who run the service.
 import { Fault } from '../../lib/fault.ts'
-import type { RecountQuestion } from './archive.ts'
+import type { InTime } from './archive.ts'
 
 /** Who asks waits no longer, and a balancer waits longer. */
 export const SQL_MS_MAX = 20_000
 
-export type SqlQuestion = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'> & {
+export type SqlQuestion = InTime & {
   /** One SELECT from `events`: the events of all tenants that count, each once. */
   readonly sql: string
   /** Only events of minutes in [from, to). */

@@ -16,6 +16,7 @@ function settingsFor(dataDirectory: string): EmbeddedSettings {
     layout: { partitions: 2, splits: new Map(), dedicated: new Map(), overflow: false },
     overflow: { kind: 'file', directory: join(dataDirectory, 'overflow') },
     limits: {
+      horizonMs: 600_000,
       aheadMs: 60_000,
       eventsPerSecondMax: null,
       eventsPerSecondPerKeyMax: null,

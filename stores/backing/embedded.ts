@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { inBackground, type Opening } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import { minuteOf } from '../../model/bucket.ts'
+import type { EarlierHorizon } from '../../model/horizons.ts'
 import { type CountRetention, keptAt, keptOfBoth, keptUnlessCovered } from '../../model/retention.ts'
 import { partitionsNeeded } from '../../model/validate-layouts.ts'
 import { EmbeddedAlerts } from '../alerts/embedded-alerts.ts'
@@ -28,6 +29,7 @@ import type { Backing } from './backing.ts'
 export type EmbeddedSettings = OverflowSettings & {
   readonly layout: WantedLayout
   readonly limits: {
+    readonly horizonMs: number
     readonly aheadMs: number
     readonly eventsPerSecondMax: number | null
     readonly eventsPerSecondPerKeyMax: number | null
@@ -44,6 +46,8 @@ export type EmbeddedSettings = OverflowSettings & {
 export type EmbeddedForms = {
   readonly directory: DataDirectory
   readonly log: EmbeddedLog
+  /** What has closed minutes before. */
+  readonly earlierHorizons: readonly EarlierHorizon[]
   readonly stores: EmbeddedStores
   readonly videos: EmbeddedVideos
   readonly uniques: EmbeddedUniques
@@ -65,6 +69,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     retention: settings.rawRetention,
   })
   stack.defer(() => log.close())
+  const earlierHorizons = await log.followHorizon(settings.limits.horizonMs)
   const overflow = await openOverflow(log, settings, clock)
   const stores = await openEmbeddedStores({ directory: directory.counts })
   stack.defer(() => stores.close())
@@ -97,7 +102,7 @@ export async function openEmbedded(opening: Opening, settings: EmbeddedSettings)
     cache: null,
     hints: null,
     snapshots: fileSnapshots(directory.snapshots),
-    forms: { directory, log, stores, videos, uniques },
+    forms: { directory, log, earlierHorizons, stores, videos, uniques },
   }
 }
 

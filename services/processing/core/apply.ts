@@ -2,6 +2,7 @@
 
 import { minuteOf } from '../../../model/bucket.ts'
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'
+import { oldestLiveMs } from '../../../model/horizons.ts'
 import { decodeKey, EVENT_FAULTS } from '../../../schemas/scan-record.ts'
 import { NO_PROBES, type Outcomes } from '../../../stores/counts/counts.ts'
 import type { DecodedRecord } from './decode-record.ts'
@@ -47,7 +48,7 @@ function applyEvents(state: SourceState, record: DecodedRecord): void {
 function applyRun(state: SourceState, record: DecodedRecord, from: number, to: number): Outcomes {
   const { fault, timeMs, value } = record.columns
   const { fingerprints } = record
-  const oldestMs = state.logTimeMs - state.settings.horizonMs
+  const oldestMs = oldestLiveMs(state.settings, state.logTimeMs)
   const newestMs = state.logTimeMs + state.settings.aheadMs
   let counted = 0
   let duplicate = 0

@@ -1,6 +1,7 @@
 // A bucket that may have a row from before this owner is read from the store before its first event is counted (law 3).
 
 import { minuteOf } from '../../../model/bucket.ts'
+import { oldestLiveMs } from '../../../model/horizons.ts'
 import type { Total } from '../../../model/total.ts'
 import { decodeKey } from '../../../schemas/scan-record.ts'
 import type { DecodedRecord } from './decode-record.ts'
@@ -41,7 +42,7 @@ function collect(
   unknown: Map<string, UnknownBucket>,
 ): void {
   const { count, fault, timeMs, bytes, keyStart, keyEnd } = record.columns
-  const oldestMs = logTimeMs - state.settings.horizonMs
+  const oldestMs = oldestLiveMs(state.settings, logTimeMs)
   const newestMs = logTimeMs + state.settings.aheadMs
   for (let i = 0; i < count; i++) {
     if (fault[i] !== 0 || timeMs[i]! < oldestMs || timeMs[i]! > newestMs) continue

@@ -2,6 +2,7 @@
 // or from hint blocks that join without a gap (law 4).
 import { MINUTE_MS, minuteOf } from '../../../model/bucket.ts'
 import { FINGERPRINT_WORDS } from '../../../model/fingerprint-set.ts'
+import { oldestLiveMs } from '../../../model/horizons.ts'
 import type { Checkpoint } from '../../../stores/counts/counts.ts'
 import type { HintBlock } from '../../../stores/hints/hints.ts'
 import type { DecodedRecord } from './decode-record.ts'
@@ -13,7 +14,7 @@ import { type CoreSettings, minuteState, type SourceState } from './source-state
  * an event is at most L old, and its first copy was at most `aheadMs` ahead of the log time it was appended at.
  */
 export function rebuildFromMs(settings: CoreSettings, checkpoint: Checkpoint): number {
-  return checkpoint.logTimeMs - settings.horizonMs - settings.aheadMs - MINUTE_MS
+  return oldestLiveMs(settings, checkpoint.logTimeMs) - settings.aheadMs - MINUTE_MS
 }
 
 /**
@@ -37,7 +38,7 @@ export function indexHint(state: SourceState, block: HintBlock): void {
 export function indexRecord(state: SourceState, record: DecodedRecord): void {
   const { count, fault, timeMs } = record.columns
   state.logTimeMs = Math.max(state.logTimeMs, record.logTimeMs)
-  const oldestMs = state.logTimeMs - state.settings.horizonMs
+  const oldestMs = oldestLiveMs(state.settings, state.logTimeMs)
   const newestMs = state.logTimeMs + state.settings.aheadMs
   for (let i = 0; i < (record.fault === null ? count : 0); i++) {
     if (fault[i] !== 0 || timeMs[i]! < oldestMs || timeMs[i]! > newestMs) continue

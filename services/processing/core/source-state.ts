@@ -3,6 +3,7 @@
 
 import { type Bucket, minuteOf } from '../../../model/bucket.ts'
 import { FingerprintSet } from '../../../model/fingerprint-set.ts'
+import { type Horizons, oldestLiveMs } from '../../../model/horizons.ts'
 import { EMPTY_LEDGER, type Ledger } from '../../../stores/counts/counts.ts'
 import type { HintBlock } from '../../../stores/hints/hints.ts'
 import type { DeadLetter } from '../../../stores/log/side-lanes.ts'
@@ -10,9 +11,7 @@ import type { DecodedRecord } from './decode-record.ts'
 import { TotalsTable } from './totals-table.ts'
 import { WriteQueue } from './write-queue.ts'
 
-export type CoreSettings = {
-  /** L: how old an event may be, by log time, and still be counted live. */
-  readonly horizonMs: number
+export type CoreSettings = Horizons & {
   /** How far an event's time may be ahead of log time: S plus how far the clocks of servers may differ. */
   readonly aheadMs: number
   /** Rows, late events and dead letters at which the table of changes is sealed, whatever the time. */
@@ -107,7 +106,7 @@ export function minuteState(state: SourceState, minute: number): MinuteState {
 
 /** The oldest minute for which an event may still be counted live. */
 export function oldestLiveMinute(state: SourceState): number {
-  return minuteOf(state.logTimeMs - state.settings.horizonMs)
+  return minuteOf(oldestLiveMs(state.settings, state.logTimeMs))
 }
 
 export function changedRows(state: SourceState): number {

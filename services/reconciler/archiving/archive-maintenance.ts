@@ -4,7 +4,7 @@
 import { MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
-import type { Archive, ArchiveKeeper, Holding } from '../../../stores/archive/archive.ts'
+import type { Archive, ArchiveKeeper, Holding, InTime } from '../../../stores/archive/archive.ts'
 import type { BreakdownReader, DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
@@ -18,14 +18,15 @@ export type KeepingPorts = {
   readonly clock: Clock
 }
 
-export type KeepingSettings = Pick<HoursToRollUp, 'horizonMs' | 'aheadMs' | 'dimensions'> & {
-  /** Raw events older than this are purged once they are recounted: longer than the front door takes late ones. */
-  readonly rawKeptMs: number
-  /** Of a series in an hour so many values of each attribute are kept apart. */
-  readonly dimensionValuesMax: number
-  /** How long hours are kept by attributes. */
-  readonly hoursKeptMs: number
-}
+export type KeepingSettings = InTime &
+  Pick<HoursToRollUp, 'dimensions'> & {
+    /** Raw events older than this are purged once they are recounted: longer than the front door takes late ones. */
+    readonly rawKeptMs: number
+    /** Of a series in an hour so many values of each attribute are kept apart. */
+    readonly dimensionValuesMax: number
+    /** How long hours are kept by attributes. */
+    readonly hoursKeptMs: number
+  }
 
 /** Hours that a run begins to purge: they are counted once more, and the next run must not wait long. */
 const HOURS_PURGED_MAX = 12
@@ -41,8 +42,9 @@ const EARLY_BYTES_MAX = 4_096 * MIB
  */
 export async function rollUpRecounted(
   { archive, rollups, clock }: KeepingPorts,
-  { dimensionValuesMax: valuesMax, hoursKeptMs, horizonMs, aheadMs, dimensions }: KeepingSettings,
+  { rawKeptMs: _, dimensionValuesMax: valuesMax, hoursKeptMs, ...what }: KeepingSettings,
 ): Promise<number> {
+  const { dimensions } = what
   const keptFrom = minuteOf(clock.nowMs() - hoursKeptMs)
   const held = (await archive.holdings()).filter(
     ({ hour, bytes }) => hour >= keptFrom && bytes <= EARLY_BYTES_MAX,
@@ -57,7 +59,7 @@ export async function rollUpRecounted(
     .filter((holding) => isRecounted(holding, audits.get(holding.hour)))
   const hours = newest(due, ROLLED_UP_BYTES_MAX)
   if (hours.length === 0) return 0
-  return (await archive.rollUpDimensions({ horizonMs, aheadMs, dimensions, valuesMax, hours })).length
+  return (await archive.rollUpDimensions({ ...what, valuesMax, hours })).length
 }
 
 /**

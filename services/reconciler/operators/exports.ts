@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { BYTE_ORDER_MARK } from '../../../lib/csv.ts'
 import { Slots } from '../../../lib/slots.ts'
-import type { ArchiveKeeper, RawExport } from '../../../stores/archive/archive.ts'
+import type { ArchiveKeeper, InTime, RawExport } from '../../../stores/archive/archive.ts'
 import type { Resolution } from '../../../stores/counts/counts.ts'
 import { COUNT_COLUMNS, type CountsToExport, countLines } from './export-counts.ts'
 
@@ -28,7 +28,7 @@ export type ExportForm<Format> = {
 export type ExportDeps = {
   readonly archive: Pick<ArchiveKeeper, 'exportRaw'>
   /** The window in which the stream counts events. */
-  readonly inTime: Pick<RawExport, 'horizonMs' | 'aheadMs'>
+  readonly inTime: InTime
   /** The counts as of the beginning of an export. */
   readonly counts: () => Promise<CountsToExport>
   readonly csvToParquet: (
@@ -56,9 +56,8 @@ export class Exports {
 
   /** In order of time. Null if there are too many files already, like `counts`. */
   raw({ bom, ...form }: ExportForm<RawExport['format']>): Promise<Readable | null> {
-    const { horizonMs, aheadMs } = this.#deps.inTime
     return this.#made(form.format, bom, async (path) => {
-      await this.#deps.archive.exportRaw({ ...form, horizonMs, aheadMs }, path)
+      await this.#deps.archive.exportRaw({ ...form, ...this.#deps.inTime }, path)
       return path
     })
   }

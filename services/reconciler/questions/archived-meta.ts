@@ -1,8 +1,9 @@
 // The `meta` of an answer from the archive. Pure.
+
 import { asOfText, minuteText } from '../../../lib/time-text.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import { type Coverage, isCovered } from '../../../model/coverage.ts'
-import type { ScopeQuestion } from '../../../stores/archive/breakdowns.ts'
+import type { InTime } from '../../../stores/archive/archive.ts'
 import { isVouchedFor, type Meta } from '../../query/answer/meta.ts'
 import type { Vouched } from '../../query/deps.ts'
 import { type Coarse, NOT_COARSE } from '../../query/plan/cut.ts'
@@ -25,7 +26,7 @@ export function archivedMeta(
   { range, held, found, vouched, coarse = NOT_COARSE }: Counted,
   archived: HowFarArchived,
   coverage: Coverage | null,
-  inTime: Pick<ScopeQuestion, 'horizonMs' | 'aheadMs'>,
+  inTime: InTime,
 ): Meta {
   const { daysBefore, hoursBefore } = coarse
   const isWhole = held.isWhole && found.unreadableHours.length === 0

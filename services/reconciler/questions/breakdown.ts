@@ -1,10 +1,12 @@
 // Breaks one number about a video, a channel or the whole site down by an attribute of its events: what is held ▸ count
 // ▸ answer. Nothing is counted before somebody asks, so it costs the stream nothing: it is counted from raw events, and
 // from rollups of hours whose raw events are purged. The rows add up to the total of the same moment.
+
 import { minuteText } from '../../../lib/time-text.ts'
 import { AUTOMATED } from '../../../model/automated.ts'
 import { hourOf, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
+import type { InTime } from '../../../stores/archive/archive.ts'
 import type {
   Breakdown,
   BreakdownOrder,
@@ -26,7 +28,7 @@ import { expired, type Held, type HeldDeps, type Subject, settledIn, whileHeld }
 export type BreakdownDeps = HeldDeps & {
   readonly archive: BreakdownReader
   /** The window in which the stream counts events. */
-  readonly inTime: Pick<BreakdownQuestion, 'horizonMs' | 'aheadMs'>
+  readonly inTime: InTime
   /** Removals of videos that affect minutes from the given one on. */
   readonly removals: (fromMinute: number) => Promise<Removals>
   /** What answers may call complete where counts were lost; null: all. */

@@ -1,11 +1,13 @@
 // One number about all videos of a tenant together: closed hours from the rollups of the recount, open ones from the
 // archive. Nothing of it is counted by the stream, so it costs the stream nothing.
+
 import { hourOf, MINUTES_PER_HOUR, minuteOf, type Series } from '../../../model/bucket.ts'
 import { type Coverage, coverageEnd, sitesKnownFrom } from '../../../model/coverage.ts'
 import type { Kept } from '../../../model/retention.ts'
 import { siteOf } from '../../../model/site.ts'
 import { type Aggregate, add } from '../../../model/total.ts'
-import type { BreakdownReader, ScopeQuestion } from '../../../stores/archive/breakdowns.ts'
+import type { InTime } from '../../../stores/archive/archive.ts'
+import type { BreakdownReader } from '../../../stores/archive/breakdowns.ts'
 import { type CountReader, PERIOD_MINUTES, type PeriodRange } from '../../../stores/counts/counts.ts'
 import type { Journal } from '../../../stores/counts/journal.ts'
 import type { RollupReader } from '../../../stores/counts/rollups.ts'
@@ -22,7 +24,7 @@ import { completeFrom } from '../recount/due-hours.ts'
 export type SiteStatsDeps = {
   readonly archive: Pick<BreakdownReader, 'minutes'>
   /** The window in which the stream counts events. */
-  readonly inTime: Pick<ScopeQuestion, 'horizonMs' | 'aheadMs'>
+  readonly inTime: InTime
   readonly rollups: RollupReader
   readonly journal: Pick<Journal, 'latest'>
   /** How fine the counts of videos are. */

@@ -1,4 +1,5 @@
 // POST /v1/admin/sql: one SELECT from the archived events of all tenants. See the API description for its contract.
+
 import type { FastifyInstance } from 'fastify'
 import type { Keys } from '../../../lib/http/keys/key-ring.ts'
 import { needsKey } from '../../../lib/http/keys/needs-key.ts'
@@ -8,6 +9,7 @@ import type { QueryRate } from '../../../lib/http/query-rate.ts'
 import { asOfText, minuteText } from '../../../lib/time-text.ts'
 import { Turns } from '../../../lib/turns.ts'
 import { MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import type { InTime } from '../../../stores/archive/archive.ts'
 import {
   SQL_MS_MAX,
   SqlFault,
@@ -24,7 +26,7 @@ import { ArchiveQuestions, type ArchiveQuestionsDeps } from './archive-questions
 export type SqlRouteDeps = ArchiveQuestionsDeps & {
   readonly archive: SqlReader
   /** The window in which the stream counts events. */
-  readonly inTime: Pick<SqlQuestion, 'horizonMs' | 'aheadMs'>
+  readonly inTime: InTime
   readonly keys: Keys
   readonly rate: QueryRate
 }
@@ -64,7 +66,7 @@ export function registerSql(app: FastifyInstance, deps: SqlRouteDeps): void {
   })
 }
 
-function sqlQuestion(body: unknown, nowMs: number): Omit<SqlQuestion, 'horizonMs' | 'aheadMs'> {
+function sqlQuestion(body: unknown, nowMs: number): Omit<SqlQuestion, keyof InTime> {
   const fields = new Parameters<unknown>(objectOf(body), FIELDS, 'body')
   const sql = fields.required('sql', SQL_RULE, parseSql)
   const { from, to } = askedRange(fields, nowMs)

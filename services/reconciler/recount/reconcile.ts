@@ -4,7 +4,7 @@
 
 import type { Clock } from '../../../lib/clock.ts'
 import { hourOf, MINUTE_MS, type Series } from '../../../model/bucket.ts'
-import type { Archive, Holding } from '../../../stores/archive/archive.ts'
+import type { Archive, Holding, InTime } from '../../../stores/archive/archive.ts'
 import type { CountAudit, CountWriter } from '../../../stores/counts/counts.ts'
 import type { Journal } from '../../../stores/counts/journal.ts'
 import type { HourAudit, Reconciled, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
@@ -43,10 +43,8 @@ export type ReconcilePorts = {
   readonly clock: Clock
 }
 
-export type ReconcileSettings = {
-  /** The window in which the stream counts events by log time; the same as in processing. */
-  readonly horizonMs: number
-  readonly aheadMs: number
+/** The window in which the stream counts events by log time is the same as in processing. */
+export type ReconcileSettings = InTime & {
   /** How long rows of minutes are kept: older ones are neither compared nor corrected. */
   readonly minutesKeptMs: number
   readonly shares: ShareBounds

@@ -77,8 +77,8 @@ class ShareRun {
     const { ports, settings, plan, share, signal } = this.#task
     const { archive, counts } = ports
     const { hours, range } = share
-    const { horizonMs, aheadMs } = settings
-    const question = { hours, range, beforeMinute: plan.closedTo, horizonMs, aheadMs }
+    const { horizonMs, earlierHorizons, aheadMs } = settings
+    const question = { hours, range, beforeMinute: plan.closedTo, horizonMs, earlierHorizons, aheadMs }
     const { buckets, unreadable } = await archive.recount(question, signal)
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
     const withRows = hours.filter((hour) => hour >= this.#rowsFrom)

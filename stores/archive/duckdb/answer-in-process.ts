@@ -1,15 +1,17 @@
 // Runs sql-process.ts for one question and takes its answer. Whatever happens to that process, this one lives on, and
 // serves others meanwhile: the answer comes in lines, which are read a few at a time.
+
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { jsonValue } from '../../../lib/json-value.ts'
+import type { InTime } from '../archive.ts'
 import { SQL_MS_MAX, type SqlAnswer, SqlFault, type SqlQuestion } from '../sql.ts'
 
-export type SqlOrder = Omit<SqlQuestion, 'horizonMs' | 'aheadMs'> & {
+export type SqlOrder = Omit<SqlQuestion, keyof InTime> & {
   readonly paths: readonly string[]
-  readonly inTime: Pick<SqlQuestion, 'horizonMs' | 'aheadMs'>
+  readonly inTime: InTime
   readonly memoryMiB: number
   /** Where what does not fit into memory goes, so much of it. */
   readonly spillDirectory: string

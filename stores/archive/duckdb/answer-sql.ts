@@ -25,7 +25,7 @@ const FILE_BYTES_MAX = 4 * 2 ** 30
 /** Fails with an SqlFault or an SqlUnavailable, when aborted, and if there is no answer. */
 export async function answerSql(
   { rawFiles, scratchDirectory, freeBytes = freeBytesOf }: SqlPlace,
-  { horizonMs, aheadMs, ...question }: SqlQuestion,
+  { horizonMs, earlierHorizons, aheadMs, ...question }: SqlQuestion,
   signal: AbortSignal,
 ): Promise<SqlAnswer> {
   const list = () => rawFiles.ofRange(question.from, question.to)
@@ -41,7 +41,7 @@ export async function answerSql(
   await mkdir(spillDirectory, { recursive: true })
   checkFree(await freeBytes(spillDirectory))
   const order = {
-    ...{ ...question, inTime: { horizonMs, aheadMs }, spillDirectory },
+    ...{ ...question, inTime: { horizonMs, earlierHorizons, aheadMs }, spillDirectory },
     ...{ memoryMiB: MEMORY_MIB, spillMiB: SPILL_MIB, rssBytesMax: RSS_BYTES_MAX },
   }
   return rawFiles.read(files, list, (paths) => answerInProcess({ ...order, paths }, signal), {

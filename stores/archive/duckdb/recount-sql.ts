@@ -3,12 +3,10 @@
 
 import { PROBE_SERIES } from '../../../model/probe.ts'
 import type { SeriesRange } from '../../../model/series-range.ts'
-import type { RecountQuestion } from '../archive.ts'
+import type { InTime, RecountQuestion } from '../archive.ts'
+import { oldestLiveSql } from '../oldest-live-sql.ts'
 import { HOUR, NAME_COLUMNS } from './columns.ts'
 import { literal, relation } from './database.ts'
-
-/** What decides which events the stream counts. */
-export type InTime = Pick<RecountQuestion, 'horizonMs' | 'aheadMs'>
 
 export const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${literal(PROBE_SERIES.videoId)}`
 
@@ -16,7 +14,7 @@ export const IS_PROBE = `type = ${literal(PROBE_SERIES.type)} AND video_id = ${l
 const COUNTED = `origin IN ('events', 'events-overflow')`
 
 /** Whether a row came in time to be counted by the stream. */
-const onTime = ({ horizonMs }: InTime) => `${COUNTED} AND time_ms >= log_time_ms - ${horizonMs}`
+const onTime = (inTime: InTime) => `${COUNTED} AND time_ms >= ${oldestLiveSql(inTime)}`
 
 /** Whether a row can count at all: the stream refuses events that are too far ahead. */
 const countable = ({ aheadMs }: InTime) => `NOT (${COUNTED} AND time_ms > log_time_ms + ${aheadMs})`

@@ -28,7 +28,7 @@ EVENT_COLUMNS = """
 
 # An event that was too far ahead of log time is a dead letter, and is not counted.
 COUNTED = """
-    SELECT *, origin IN ('events', 'events-overflow') AND time_ms >= log_time_ms - {horizon_ms} AS on_time
+    SELECT *, origin IN ('events', 'events-overflow') AND time_ms >= {oldest_live} AS on_time
     FROM {events}
     WHERE minute < {before_minute}
       AND NOT (origin IN ('events', 'events-overflow') AND time_ms > log_time_ms + {ahead_ms})
@@ -110,10 +110,9 @@ def recount(spark, order):
         raise RuntimeError("some raw files are gone")
     events = in_range(in_hours(events, order["hours"]), order["from"], order["to"])
     counted = spark.sql(
-        COUNTED,
+        COUNTED.replace("{oldest_live}", order["oldestLive"]),
         events=events,
         before_minute=order["beforeMinute"],
-        horizon_ms=order["horizonMs"],
         ahead_ms=order["aheadMs"],
     )
     return spark.sql(BUCKETS, chosen=spark.sql(CHOSEN, counted=counted))

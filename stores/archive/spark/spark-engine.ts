@@ -1,6 +1,7 @@
 // Counts raw events on Apache Spark: recount.py, started by spark-submit, reads the files where they are kept, and
 // leaves its result beside them, which is read here. A result is believed only if it is whole; each has a place of its
 // own, so what a killed one leaves is never read, and removed later.
+
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
@@ -15,6 +16,7 @@ import { DuckdbEngine } from '../duckdb/duckdb-engine.ts'
 import type { RawFile } from '../duckdb/layout.ts'
 import type { InPlace } from '../duckdb/raw-files.ts'
 import { engineBySize } from '../engine-by-size.ts'
+import { oldestLiveSql } from '../oldest-live-sql.ts'
 import type { RecountEngine, RecountedHours, RecountTask } from '../recount-engine.ts'
 import { SparkPlace } from './spark-place.ts'
 import { openResult, parseAnswer, type SparkAnswer } from './spark-result.ts'
@@ -132,7 +134,7 @@ class SparkEngine implements RecountEngine {
 
   /** What recount.py is told. */
   #orderOf(task: RecountTask, files: readonly RawFile[], unchecked: readonly RawFile[], prefix: string) {
-    const { hours, beforeMinute, horizonMs, aheadMs, range } = task
+    const { hours, beforeMinute, aheadMs, range } = task
     const { spark } = this.#settings
     const { root } = this.#place
     return {
@@ -141,7 +143,7 @@ class SparkEngine implements RecountEngine {
       keys: files.map(({ key }) => key),
       unchecked: unchecked.map(({ key, checksum }) => ({ key, crc32: checksum })),
       checksAtOnce: isLocal(spark) ? checksAtOnce(unchecked, spark.memoryMiB) : null,
-      ...{ hours, beforeMinute, horizonMs, aheadMs },
+      ...{ hours, beforeMinute, aheadMs, oldestLive: oldestLiveSql(task) },
       from: range?.from ?? null,
       to: range?.to ?? null,
       parentPid: process.pid,

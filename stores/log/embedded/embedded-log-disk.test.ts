@@ -31,6 +31,29 @@ function optionsFor(directory: string, options: Partial<EmbeddedLogOptions> = {}
   }
 }
 
+describe('The horizons of the embedded log', () => {
+  it('are remembered: what a shorter one has closed by its end stays closed, whatever the clock says', async () => {
+    await using directory = await temporaryDirectory()
+    const clock = new ManualClock()
+    const follow = async (horizonMs: number) => {
+      const log = await openEmbeddedLog(optionsFor(directory.path, { clock }))
+      const earlier = await log.followHorizon(horizonMs)
+      await appendTexts(log, 'events', 1, ['a'])
+      await log.close()
+      return earlier
+    }
+    assert.deepEqual(await follow(600_000), [])
+    clock.advance(60_000)
+    assert.deepEqual(await follow(600_000), [])
+    const untilMs = clock.nowMs()
+    clock.advance(-3_600_000)
+    const ended = [{ horizonMs: 600_000, untilMs }]
+    assert.deepEqual(await follow(3_600_000), ended)
+    assert.deepEqual(await follow(3_600_000), ended)
+    assert.deepEqual(await follow(60_000), [])
+  })
+})
+
 describe('The name key of the embedded log', () => {
   it('is made with the log, stays, and is another for another log', async () => {
     await using directory = await temporaryDirectory()

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
 import { Slots } from '../../../lib/slots.ts'
 import type { Carried } from '../../../lib/traceparents.ts'
+import { changedHorizons, type EarlierHorizon } from '../../../model/horizons.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue } from '../../disk/checked-value.ts'
 import { DataDirectoryError } from '../../disk/data-directory.ts'
@@ -146,6 +147,21 @@ export class EmbeddedLog implements Log {
   /** What the log had lost when it was opened, according to its mark. */
   get state(): MarkState {
     return this.#store.state
+  }
+
+  /**
+   * Notes that events may be so old from now on. Returns the shorter times before: what they have closed stays closed,
+   * however often the log is opened.
+   */
+  async followHorizon(horizonMs: number): Promise<readonly EarlierHorizon[]> {
+    const known = await this.#store.horizons()
+    if (known?.horizonMs === horizonMs) return known.earlierHorizons
+    const ends = Array.from(this.#lanes.values()).flat()
+    const fromMs = ends.reduce((latest, { end }) => Math.max(latest, end.logTimeMs), this.#clock.nowMs())
+    const next =
+      known === null ? { horizonMs, earlierHorizons: [] } : changedHorizons(known, horizonMs, fromMs)
+    await this.#store.writeHorizons(next)
+    return next.earlierHorizons
   }
 
   /** What a record carries is held in memory alone, with the newest records. */

@@ -1,5 +1,6 @@
 // Partitions on disk. Every read is checked: a gap in the offsets or a wrong checksum is damage and never skipped.
 // Knows no waiting and no cache.
+import type { KnownHorizons } from '../../../model/horizons.ts'
 import { NameKey } from '../../../model/name-key.ts'
 import type { Naming } from '../../../model/naming.ts'
 import { numbersValue, parseBytes, parseNumbers } from '../../disk/checked-value.ts'
@@ -11,6 +12,7 @@ import { type Lane, LogError, type Source } from '../log.ts'
 import {
   type End,
   endKey,
+  HORIZONS_KEY,
   IDENTITY_KEY,
   type Identity,
   NAME_KEY_KEY,
@@ -66,6 +68,23 @@ export class RecordStore {
     if (bytes === null) throw this.#corrupt(`The entry ${NAME_KEY_KEY} has a wrong checksum.`)
     const [sourcesFromMs = 0] = (await this.#numbers(SOURCES_FROM_KEY)) ?? []
     return { key: new NameKey(bytes), sourcesFromMs }
+  }
+
+  /** By which horizons events were counted so far; null where no start has noted one. */
+  async horizons(): Promise<KnownHorizons | null> {
+    const numbers = await this.#numbers(HORIZONS_KEY)
+    if (numbers === null) return null
+    const [horizonMs = 0, ...pairs] = numbers
+    const earlierHorizons = Array.from({ length: pairs.length / 2 }, (_, i) => {
+      return { horizonMs: pairs[2 * i]!, untilMs: pairs[2 * i + 1]! }
+    })
+    return { horizonMs, earlierHorizons }
+  }
+
+  async writeHorizons({ horizonMs, earlierHorizons }: KnownHorizons): Promise<void> {
+    const pairs = earlierHorizons.flatMap((one) => [one.horizonMs, one.untilMs])
+    const value = numbersValue(HORIZONS_KEY, [horizonMs, ...pairs])
+    await this.write([{ type: 'put', key: HORIZONS_KEY, value }])
   }
 
   /** Reads a partition's extent and checks both of its ends. */

@@ -19,6 +19,8 @@ export const IDENTITY_KEY = 'identity'
 export const NAME_KEY_KEY = 'name-key'
 /** Naming's sourcesFromMs, where it is not 0. */
 export const SOURCES_FROM_KEY = 'sources-from'
+/** How old an event may be, ms; then of each shorter time before: that, ms, and until which log time, epoch ms. */
+export const HORIZONS_KEY = 'horizons'
 
 /** crc32 of key and rest (4 bytes) · log time (8) · position (8) · the record's bytes. */
 const RECORD_HEADER_BYTES = 20
