@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { MINUTE_MS } from '../../model/bucket.ts'
 import { ALL_SERIES, type SeriesRange } from '../../model/series-range.ts'
 import { ARCHIVE_HOURS, arbitraryArchive } from '../../testing/arbitrary-archive.ts'
 import { type ArchiveDirectory, archiveDirectory } from '../../testing/archive-directory.ts'
@@ -13,6 +14,7 @@ import {
   countsOf,
   DAY,
   eventOf,
+  HORIZON_MS,
   questionOf,
   readRecount,
 } from '../../testing/archive-fixture.ts'
@@ -38,6 +40,16 @@ const QUESTIONS: readonly (readonly [title: string, question: RecountQuestion])[
   [
     'whole, up to the middle of an hour',
     questionOf(ARCHIVE_HOURS, { beforeMinute: DAY + 150, range: ALL_SERIES }),
+  ],
+  [
+    'after horizons that were shorter',
+    questionOf(ARCHIVE_HOURS, {
+      beforeMinute: DAY + 180,
+      earlierHorizons: [
+        { horizonMs: 500, untilMs: (DAY + 50) * MINUTE_MS },
+        { horizonMs: HORIZON_MS / 2, untilMs: (DAY + 100) * MINUTE_MS },
+      ],
+    }),
   ],
   ['hours with a gap, a range of series', ofRange([DAY, DAY + 120], { from: FIRST, to: SECOND })],
   ['the first series', ofRange(ARCHIVE_HOURS, { from: null, to: FIRST })],

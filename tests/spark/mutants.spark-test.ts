@@ -19,7 +19,7 @@ const EVENTS_PER_SOURCE = 400
 type Mutant = { readonly fault: string; readonly from: string; readonly to: string; readonly code?: string }
 
 const MUTANTS: readonly Mutant[] = [
-  { fault: 'an event at the horizon is late', from: 'time_ms >= log_time_ms', to: 'time_ms > log_time_ms' },
+  { fault: 'an event at the horizon is late', from: 'time_ms >= {oldest', to: 'time_ms > {oldest' },
   { fault: 'what came too far ahead counts', from: '      AND NOT (origin', to: '      AND (true OR origin' },
   { fault: 'a late copy wins', from: 'NOT on_time AS missed', to: 'on_time AS missed' },
   {
