@@ -31,6 +31,7 @@ import { type ReconcilerMetrics, reconcilerMetrics } from './reconciler-metrics.
 import type { BatchSettings } from './reconciler-settings.ts'
 import type { Sharing } from './recount/carry-out.ts'
 import type { Window } from './recount/due-hours.ts'
+import { openedAgain } from './recount/due-hours.ts'
 import type { RunReport } from './recount/reconcile.ts'
 
 export type BatchDeps = {
@@ -156,8 +157,10 @@ export class BatchLayer {
   }
 
   async #settle(report: RunReport, { closedTo }: Window): Promise<void> {
-    const { archive, rollups, clock } = this.#deps
+    const { archive, rollups, clock, logger } = this.#deps
     this.#metrics.ran(report.audits)
+    const opened = openedAgain(report, this.#settings)
+    if (opened !== null) logger.error(opened)
     for (const audit of report.audits) await this.#alert(audit)
     await this.#deps.onRecounted?.(closedTo)
     if (!this.reconciler.leads) return

@@ -59,6 +59,7 @@ test('how old the recount is is told by who leads alone', async () => {
   const toMinute = Math.floor(clock.nowMs() / 60_000) - HOUR_MINUTES
   reconciler.latest = {
     closedTo: toMinute,
+    closedBefore: null,
     reconciled: { version: 1, toMinute, exceptHours: [] },
     audits: [],
   }

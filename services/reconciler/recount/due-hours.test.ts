@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { NO_TALLY } from '../../../model/tally.ts'
 import type { Holding } from '../../../stores/archive/archive.ts'
 import type { HourAudit } from '../../../stores/counts/rollups.ts'
-import { closedTo, dueHours, exceptHours } from './due-hours.ts'
+import { closedTo, dueHours, exceptHours, openedAgain } from './due-hours.ts'
 
 const HOUR = 29_000_040
 const NEXT = HOUR + 60
@@ -97,4 +97,20 @@ it('excepts hours that the log let go of before they were archived', () => {
   assert.equal(lost.length, 400 * 24)
   assert.deepEqual(lost.slice(-2), [HOUR - 60, NEXT])
   assert.deepEqual(exceptHours([], new Map(), HOUR, NEXT).slice(-1), [HOUR - 60])
+})
+
+it('tells where minutes are open again, unless it is known what has closed them', () => {
+  const opened = (minutes: number, horizons = {}) =>
+    openedAgain(
+      { closedBefore: 29_000_000 + minutes, closedTo: 29_000_000 },
+      { horizonMs: 600_000, ...horizons },
+    )
+  assert.equal(opened(-1), null)
+  assert.equal(opened(5), null)
+  assert.match(
+    opened(50) ?? '',
+    /from 2025-02-19T21:20:00Z to 2025-02-19T22:10:00Z were closed, and are open again/,
+  )
+  assert.equal(opened(50, { earlierHorizons: [] }), null)
+  assert.equal(openedAgain({ closedBefore: null, closedTo: 1 }, { horizonMs: 600_000 }), null)
 })

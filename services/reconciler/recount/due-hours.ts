@@ -1,5 +1,7 @@
 // Which hours a run must recount, and how far the result is valid. Pure.
+import { minuteText } from '../../../lib/time-text.ts'
 import { hourOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import type { Horizons } from '../../../model/horizons.ts'
 import type { Holding } from '../../../stores/archive/archive.ts'
 import type { HourAudit } from '../../../stores/counts/rollups.ts'
 
@@ -23,6 +25,27 @@ export type ClosingRule = { readonly horizonMs: number; readonly slackMs: number
  */
 export function closedTo(asOfMs: number, { horizonMs, slackMs }: ClosingRule): number {
   return Math.max(0, Math.floor((asOfMs - horizonMs - slackMs) / MINUTE_MS))
+}
+
+/** A new leader may know a little less than the one before. */
+const OPENED_MINUTES_MAX = 5
+
+/**
+ * What to tell an operator where minutes that were closed are open again, though nobody has said that the horizon was
+ * shorter before; null where all is well. The stream may count late events of these minutes that are corrected already.
+ */
+export function openedAgain(
+  { closedBefore, closedTo }: { readonly closedBefore: number | null; readonly closedTo: number },
+  { earlierHorizons }: Horizons,
+): string | null {
+  if (closedBefore === null || closedBefore - closedTo <= OPENED_MINUTES_MAX) return null
+  if (earlierHorizons !== undefined) return null
+  const minutes = `from ${minuteText(closedTo)} to ${minuteText(closedBefore)}`
+  return (
+    `The minutes ${minutes} were closed, and are open again. If HORIZON_MS has become longer, ` +
+    'name the shorter one in HORIZON_BEFORE. Without it, late events of these minutes that are ' +
+    'sent again count twice until the minutes are closed.'
+  )
 }
 
 /**

@@ -58,6 +58,8 @@ export type ReconcileSettings = InTime & {
 export type RunReport = {
   /** Minutes before this one were closed: what was imported of later ones is counted by a later run. */
   readonly closedTo: number
+  /** The same of the run before; null where none has noted it. */
+  readonly closedBefore: number | null
   readonly reconciled: Reconciled
   /** Hours recounted in this run, in order of time. */
   readonly audits: readonly HourAudit[]
@@ -109,7 +111,8 @@ export async function reconcile(
   const imports = { held, closedTo: window.closedTo }
   const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports, tables }
   await rollups.writeReconciled(reconciled)
-  return { closedTo: window.closedTo, reconciled, audits: done }
+  const closedBefore = before?.imports?.closedTo ?? null
+  return { closedTo: window.closedTo, closedBefore, reconciled, audits: done }
 }
 
 /**
