@@ -6,14 +6,12 @@ import type { Naming } from '../model/naming.ts'
 import type { Total } from '../model/total.ts'
 import { decodeDeadLetter } from '../schemas/dead-letter.ts'
 import type { SchemaSet } from '../schemas/schema-set.ts'
-import type { CoreSettings } from '../services/processing/core/source-state.ts'
+import type { InTime } from '../stores/archive/archive.ts'
 import type { Checkpoint, CountRow } from '../stores/counts/counts.ts'
 import { COUNTED_LANES, type LogRecord, type Source } from '../stores/log/log.ts'
 import { eventName, ReferenceSource, splitRecord } from './reference.ts'
 import type { Replicas } from './replicas.ts'
 import type { StoreWitness } from './simulated-store.ts'
-
-type StreamWindow = Pick<CoreSettings, 'horizonMs' | 'aheadMs' | 'earlierHorizons'>
 
 export class Violation extends Error {}
 
@@ -34,7 +32,7 @@ export class Witness implements StoreWitness {
   constructor(
     schemas: SchemaSet,
     replicas: Replicas,
-    { horizonMs, aheadMs, earlierHorizons = [] }: StreamWindow,
+    { horizonMs, aheadMs, earlierHorizons = [] }: InTime,
     fail: (violation: Violation) => void,
   ) {
     this.#schemas = schemas

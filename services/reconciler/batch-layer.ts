@@ -5,7 +5,12 @@ import type { Clock } from '../../lib/clock.ts'
 import type { NotReadyReason } from '../../lib/http/readiness.ts'
 import { retryLogger } from '../../lib/logging.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, type Series } from '../../model/bucket.ts'
-import type { Archive, ArchiveKeeper, RecordArchive } from '../../stores/archive/archive.ts'
+import {
+  type Archive,
+  type ArchiveKeeper,
+  inTimeOf,
+  type RecordArchive,
+} from '../../stores/archive/archive.ts'
 import type { Journal } from '../../stores/counts/journal.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../stores/counts/rollups.ts'
 import { EVENT_LANES, type Log, type Source } from '../../stores/log/log.ts'
@@ -186,8 +191,6 @@ export class BatchLayer {
 }
 
 function keepingOf(settings: BatchSettings): KeepingSettings {
-  const { horizonMs, earlierHorizons, aheadMs, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs } =
-    settings
-  const inTime = { horizonMs, earlierHorizons, aheadMs }
-  return { ...inTime, dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs }
+  const { dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs } = settings
+  return { ...inTimeOf(settings), dimensions, dimensionValuesMax, rawKeptMs, hoursKeptMs }
 }

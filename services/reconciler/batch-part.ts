@@ -1,4 +1,5 @@
 // The batch layer as a part of a process: archives the sources that it is given, recounts, and serves its operators.
+
 import { join } from 'node:path'
 import type { Keys } from '../../lib/http/keys/key-ring.ts'
 import type { QueryRate } from '../../lib/http/query-rate.ts'
@@ -7,6 +8,7 @@ import { inBackground } from '../../lib/opening.ts'
 import { SECOND_MS, type Series } from '../../model/bucket.ts'
 import type { Coverage } from '../../model/coverage.ts'
 import { createClient } from '../../sdk/src/node/index.ts'
+import { inTimeOf } from '../../stores/archive/archive.ts'
 import { csvToParquet } from '../../stores/archive/duckdb/csv-to-parquet.ts'
 import { announcedCounts } from '../../stores/backing/announced-counts.ts'
 import type { Backing } from '../../stores/backing/backing.ts'
@@ -74,7 +76,7 @@ export function addBatchLayer(
     archive,
     counts: () => countsToExport(backing, () => clock.nowMs()),
     csvToParquet,
-    inTime: settings.batch,
+    inTime: inTimeOf(settings.batch),
     scratchDirectory: join(settings.dataDirectory, 'scratch', 'exports'),
   })
   registerBatch(app, { layer, exports, keys, rate })
@@ -92,13 +94,13 @@ export function addBatchLayer(
 function addAnswers(
   service: Service,
   backing: BatchBacking & Pick<BatchBeside, 'vouched'> & { readonly archived: Archived },
-  { dimensions, horizonMs, earlierHorizons, aheadMs }: BatchSettings,
+  { dimensions, ...settings }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
 ): FilteredDeps {
   const { app, registry, clock, keys } = service
   const { archived, asked, rollups, journal, kept, videos, vouched } = backing
-  const inTime = { horizonMs, earlierHorizons, aheadMs }
+  const inTime = inTimeOf(settings)
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
     ...{ archive: asked, inTime, rollups, removals, vouched },

@@ -76,6 +76,11 @@ export type Unreadable = { readonly hour: number; readonly name: string; readonl
 /** What the stream accepted as on time: events at most this old, and at most this far ahead, by log time. */
 export type InTime = Horizons & { readonly aheadMs: number }
 
+/** What settings say of it, and nothing else. */
+export function inTimeOf({ horizonMs, earlierHorizons, aheadMs }: InTime): InTime {
+  return { horizonMs, earlierHorizons, aheadMs }
+}
+
 export type RecountQuestion = InTime & {
   /** Starts of hours, minutes since the epoch. */
   readonly hours: readonly number[]

@@ -4,7 +4,13 @@
 import { MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
-import type { Archive, ArchiveKeeper, Holding, InTime } from '../../../stores/archive/archive.ts'
+import {
+  type Archive,
+  type ArchiveKeeper,
+  type Holding,
+  type InTime,
+  inTimeOf,
+} from '../../../stores/archive/archive.ts'
 import type { BreakdownReader, DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
@@ -42,9 +48,8 @@ const EARLY_BYTES_MAX = 4_096 * MIB
  */
 export async function rollUpRecounted(
   { archive, rollups, clock }: KeepingPorts,
-  { rawKeptMs: _, dimensionValuesMax: valuesMax, hoursKeptMs, ...what }: KeepingSettings,
+  { dimensionValuesMax: valuesMax, hoursKeptMs, dimensions, ...settings }: KeepingSettings,
 ): Promise<number> {
-  const { dimensions } = what
   const keptFrom = minuteOf(clock.nowMs() - hoursKeptMs)
   const held = (await archive.holdings()).filter(
     ({ hour, bytes }) => hour >= keptFrom && bytes <= EARLY_BYTES_MAX,
@@ -59,7 +64,7 @@ export async function rollUpRecounted(
     .filter((holding) => isRecounted(holding, audits.get(holding.hour)))
   const hours = newest(due, ROLLED_UP_BYTES_MAX)
   if (hours.length === 0) return 0
-  return (await archive.rollUpDimensions({ ...what, valuesMax, hours })).length
+  return (await archive.rollUpDimensions({ ...inTimeOf(settings), dimensions, valuesMax, hours })).length
 }
 
 /**

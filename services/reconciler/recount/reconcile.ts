@@ -43,7 +43,7 @@ export type ReconcilePorts = {
   readonly clock: Clock
 }
 
-/** The window in which the stream counts events by log time is the same as in processing. */
+/** What is in time is the same as in processing. */
 export type ReconcileSettings = InTime & {
   /** How long rows of minutes are kept: older ones are neither compared nor corrected. */
   readonly minutesKeptMs: number

@@ -1,5 +1,6 @@
 // The recount of one share: some hours of a range of series. Compares and corrects minutes, and rolls up hours and
 // days. What it writes is absolute, with the versions of the plan: several may do it, and one of them half.
+
 import { mapBounded } from '../../../lib/map-bounded.ts'
 import { dayOf, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { isProbe } from '../../../model/probe.ts'
@@ -7,6 +8,7 @@ import { quartersOf } from '../../../model/quarters.ts'
 import { seriesText } from '../../../model/series-text.ts'
 import { addTallies, NO_TALLY, type Tally } from '../../../model/tally.ts'
 import { sumOf } from '../../../model/total.ts'
+import { inTimeOf } from '../../../stores/archive/archive.ts'
 import { BATCH_SOURCE, type CountRow } from '../../../stores/counts/counts.ts'
 import type { RollupRow, RollupWriter } from '../../../stores/counts/rollups.ts'
 import type { Removals } from '../operators/admin-acts.ts'
@@ -77,8 +79,7 @@ class ShareRun {
     const { ports, settings, plan, share, signal } = this.#task
     const { archive, counts } = ports
     const { hours, range } = share
-    const { horizonMs, earlierHorizons, aheadMs } = settings
-    const question = { hours, range, beforeMinute: plan.closedTo, horizonMs, earlierHorizons, aheadMs }
+    const question = { hours, range, beforeMinute: plan.closedTo, ...inTimeOf(settings) }
     const { buckets, unreadable } = await archive.recount(question, signal)
     for (const { hour, name } of await archive.unreadable()) this.#note(hour, name)
     const withRows = hours.filter((hour) => hour >= this.#rowsFrom)
