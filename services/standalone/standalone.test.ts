@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../lib/system-clock.ts'
+import { SECOND_MS } from '../../model/bucket.ts'
 import { RecordBuilder } from '../../schemas/record.ts'
 import { openDataDirectory } from '../../stores/disk/data-directory.ts'
+import { LevelDatabase } from '../../stores/disk/level-database.ts'
 import { openEmbeddedLog } from '../../stores/log/embedded/embedded-log.ts'
+import { HORIZONS_KEY } from '../../stores/log/embedded/records.ts'
 import { openLocalObjects } from '../../stores/objects/local-objects.ts'
 import { StandaloneChild } from '../../testing/standalone-child.ts'
 import { temporaryDirectory } from '../../testing/temporary-directory.ts'
@@ -301,8 +304,27 @@ test('what a video is called is in its answers, also after kill -9', async () =>
 
 test('late events that are sent again after HORIZON_MS was made longer stay counted once', async () => {
   await using directory = await temporaryDirectory()
+  await sendLateTwice(directory.path, async () => ({}))
+})
+
+test('so they do where the log is older than that memory, and HORIZON_BEFORE names the shorter one', async () => {
+  await using directory = await temporaryDirectory()
+  await sendLateTwice(directory.path, async () => {
+    const database = await LevelDatabase.open(join(directory.path, 'log'), () => [])
+    await database.write([{ type: 'del', key: HORIZONS_KEY }])
+    await database.close()
+    const until = new Date(Date.now() + SECOND_MS).toISOString().replace(/\.\d+/, '')
+    return { HORIZON_BEFORE: `60000@${until}` }
+  })
+})
+
+/** Late events are counted, and sent again to a server with a longer horizon and the settings of `stopped`. */
+async function sendLateTwice(
+  directory: string,
+  stopped: () => Promise<Record<string, string>>,
+): Promise<void> {
   const soon = { FLUSH_INTERVAL_MS: '50', ARCHIVE_LATE_FLUSH_MS: '100', RECONCILE_INTERVAL_MS: '100' }
-  const environment = { DATA_DIR: directory.path, ...soon }
+  const environment = { DATA_DIR: directory, ...soon }
   const late = views(9).map((event) => ({ ...event, time: event.time - 4 * 60_000 }))
   {
     await using server = new StandaloneChild({ ...environment, HORIZON_MS: '60000' })
@@ -311,7 +333,8 @@ test('late events that are sent again after HORIZON_MS was made longer stay coun
     assert.equal(await counted(url, 9), 9)
     await server.kill('SIGKILL')
   }
-  await using server = new StandaloneChild({ ...environment, HORIZON_MS: '3600000' })
+  const more = await stopped()
+  await using server = new StandaloneChild({ ...environment, HORIZON_MS: '3600000', ...more })
   const url = await server.url()
   await send(url, [...late, ...views(3, 9)])
   assert.equal(await counted(url, 12), 12)
@@ -319,4 +342,4 @@ test('late events that are sent again after HORIZON_MS was made longer stay coun
   assert.equal(await counted(url, 12), 12)
   const { alerts } = (await (await fetch(`${url}/v1/audit`)).json()) as { alerts: unknown[] }
   assert.deepEqual(alerts, [])
-})
+}

@@ -66,12 +66,13 @@ export async function startStandalone(asked: StandaloneSettings): Promise<Runnin
   return { ...running, hints: hintsOf({ ...running, ...asked, needsKey }) }
 }
 
-/** For those who count, and those who count again. */
+/** For those who count, and those who count again: what the log remembers, beside what HORIZON_BEFORE names. */
 function withEarlierHorizons(
   settings: StandaloneSettings,
-  earlierHorizons: readonly EarlierHorizon[],
+  remembered: readonly EarlierHorizon[],
 ): StandaloneSettings {
   const { driver, batch } = settings
+  const earlierHorizons = [...remembered, ...(driver.earlierHorizons ?? [])]
   return { ...settings, driver: { ...driver, earlierHorizons }, batch: { ...batch, earlierHorizons } }
 }
 
