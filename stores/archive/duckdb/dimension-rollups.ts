@@ -2,6 +2,7 @@
 // is removed; one process at a time may write.
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
 import type { HoursToRollUp } from '../breakdowns.ts'
@@ -22,9 +23,13 @@ import {
 import {
   chooseSql,
   joinedSql,
+  keptRows,
   keptSql,
-  readKeptSql,
-  rolledUpSql,
+  LIST_SERIES,
+  NUMBER_BY_PLACE,
+  type Rows,
+  rolledUpRows,
+  SHARED_HASHES,
   videoSql,
   withoutSql,
 } from './dimension-sql.ts'
@@ -39,6 +44,8 @@ import { checksumOf } from './write-files.ts'
 const DAYS_LISTED_MAX = 16
 /** How often files may be replaced while they are read. */
 const ATTEMPTS_MAX = 10
+
+type Run = (sql: string) => Promise<unknown>
 
 export class DimensionRollups {
   readonly #database: Database
@@ -72,7 +79,7 @@ export class DimensionRollups {
         read = marksOf(files)
         for (let part = 0; part < shares; part++) {
           const share = { part, of: shares }
-          await connection.run(chooseSql(paths, hours, what, share))
+          await chooseEvents(connection, chooseSql(paths, hours, what, share))
           if (shares > 1)
             for (const i of dimensions.keys()) await connection.run(keptSql(i, valuesMax, share))
         }
@@ -82,10 +89,12 @@ export class DimensionRollups {
       const marks = new Map(
         whole.flatMap((hour) => (read.has(hour) ? [[hour, read.get(hour)!] as const] : [])),
       )
-      for (const [i, by] of dimensions.entries()) {
-        const rows = shares === 1 ? rolledUpSql(i, valuesMax) : readKeptSql(i)
-        await this.#join(connection, rows, by, hours, marks)
-      }
+      // One file is uploaded while the rows of the next are grouped.
+      const turns = new Slots(1)
+      const run: Run = (sql) => turns.use(() => connection.run(sql))
+      await inParallel(Array.from(dimensions.entries()), ([i, by]) =>
+        this.#join(run, shares === 1 ? rolledUpRows(i, valuesMax) : keptRows(i), by, hours, marks),
+      )
       return whole
     })
   }
@@ -155,7 +164,7 @@ export class DimensionRollups {
         const rows = `SELECT count(*) FROM read_parquet(${literal(path)}) WHERE ${removed}`
         await this.#database.use(async (connection) => {
           if ((await numberOf(connection, rows)) === 0) return
-          await this.#replace(connection, file, file.mask, withoutSql(path, removed))
+          await this.#replace((sql) => connection.run(sql), file, file.mask, withoutSql(path, removed))
         })
       })
     }
@@ -168,8 +177,8 @@ export class DimensionRollups {
 
   /** Puts what was rolled up into the file of its day. */
   async #join(
-    connection: DuckDBConnection,
-    rows: string,
+    run: Run,
+    rows: Rows,
     by: string,
     hours: readonly number[],
     marks: ReadonlyMap<number, string>,
@@ -182,15 +191,15 @@ export class DimensionRollups {
         ([hour]) => !hours.includes(hour),
       )
       const all = new Map([...others, ...marks])
-      await this.#replace(connection, file, file.mask | mask, joinedSql(rows, path, hours), all)
+      await this.#replace(run, file, file.mask | mask, joinedSql(rows, path, hours), all)
     })
     if (isSound) return
     const none = { by, day, version: before?.version ?? 0 }
-    await this.#replace(connection, none, mask, joinedSql(rows, null, hours), marks)
+    await this.#replace(run, none, mask, joinedSql(rows, null, hours), marks)
   }
 
   async #replace(
-    connection: DuckDBConnection,
+    run: Run,
     { by, day, version }: Pick<DimensionFile, 'by' | 'day' | 'version'>,
     mask: number,
     rows: string,
@@ -198,7 +207,7 @@ export class DimensionRollups {
   ): Promise<void> {
     const draft = this.#database.draftPath()
     try {
-      await connection.run(`COPY (${rows}) TO ${literal(draft)} (${FILE_FORMAT})`)
+      await run(`COPY (${rows}) TO ${literal(draft)} (${FILE_FORMAT})`)
       const key = dimensionFileKey({ by, day, version: version + 1, mask, checksum: await checksumOf(draft) })
       await this.#objects.upload(key, draft)
       if (marks.size > 0) await this.#objects.write(marksKey({ key }), encodeMarks(marks))
@@ -230,4 +239,12 @@ export class DimensionRollups {
       await release()
     }
   }
+}
+
+/** Fills the tables `chosen`, as the SQL says, and `series`; tells hours of series apart that have one hash. */
+export async function chooseEvents(connection: DuckDBConnection, chosen: string): Promise<void> {
+  await connection.run(chosen)
+  await connection.run(LIST_SERIES)
+  if ((await numberOf(connection, SHARED_HASHES)) === 0) return
+  for (const sql of NUMBER_BY_PLACE) await connection.run(sql)
 }

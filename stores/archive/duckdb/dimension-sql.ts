@@ -9,10 +9,16 @@ import { countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
 export type Share = { readonly part: number; readonly of: number }
 
+/** Rows to be written, and what puts them in the order of a file. */
+export type Rows = { readonly sql: string; readonly order: string }
+
 /** The columns of a file; sums as decimals, because Parquet has no integers of that size. */
 const COLUMNS = 'tenant, video_id, type, hour, key, is_other, count, "values", sum, min, max'
-const ORDER = 'tenant, video_id, type, hour, is_other, key'
 const SERIES_HOUR = 'tenant, video_id, type, hour'
+const ORDER = `${SERIES_HOUR}, is_other, key`
+
+/** Tells the hours of series apart in less time than their names; those of two series may have one hash. */
+export const SERIES_HASH = `hash(${SERIES_HOUR})`
 
 /** Fills the table `chosen` with a share of the events of users. `hours` are in order. */
 export function chooseSql(
@@ -32,46 +38,71 @@ export function chooseSql(
     `${attributesSql(dimensions)} AS keys`,
   ]
   const keys = dimensions.map((_, i) => `coalesce(keys[${i + 1}], '') AS key${i}`)
-  return `CREATE OR REPLACE TEMP TABLE chosen AS SELECT ${SERIES_HOUR}, value, ${keys.join(', ')}
+  return `CREATE OR REPLACE TEMP TABLE chosen AS
+    SELECT ${SERIES_HASH} AS series, ${SERIES_HOUR}, value, ${keys.join(', ')}
     FROM (${countedOnceSql(rows, inTime, ['value', 'attributes'], columns)})`
 }
 
-/** What was chosen, by one of the attributes. Few series have more values than are kept apart: only they are ranked. */
-export function rolledUpSql(dimension: number, valuesMax: number): string {
+/** Fills the table `series` with the hours of series that were chosen: hash, place, and how many events. */
+export const LIST_SERIES = `CREATE OR REPLACE TEMP TABLE series AS
+  SELECT *, row_number() OVER (ORDER BY ${SERIES_HOUR}) AS place
+  FROM (SELECT series, ${SERIES_HOUR}, count(*) AS events FROM chosen GROUP BY ALL)`
+
+/** How many hours of series have the hash of another. */
+export const SHARED_HASHES = 'SELECT count(*) - count(DISTINCT series) FROM series'
+
+/** Numbers the hours of series by their places, which no two have in common, in place of their hashes. */
+export const NUMBER_BY_PLACE = [
+  `CREATE OR REPLACE TEMP TABLE chosen AS
+    SELECT chosen.* REPLACE (place AS series) FROM chosen JOIN series USING (${SERIES_HOUR})`,
+  'UPDATE series SET series = place',
+]
+
+/**
+ * What was chosen, by one of the attributes, with the place of each series' hour. Values are ranked only where there
+ * are events of more values than are kept apart.
+ */
+function rolledUpSql(dimension: number, valuesMax: number): string {
   return `WITH grouped AS MATERIALIZED (
-      SELECT ${SERIES_HOUR}, key${dimension} AS key, count(*) AS count, count(value) AS "values",
+      SELECT series, key${dimension} AS key, count(*) AS count, count(value) AS "values",
         sum(value)::DECIMAL(38, 0) AS sum, min(value) AS min, max(value) AS max
       FROM chosen GROUP BY ALL
-    ), large AS MATERIALIZED (
-      SELECT ${SERIES_HOUR} FROM grouped GROUP BY ALL HAVING count(*) > ${valuesMax}
+    ), large AS (
+      SELECT series FROM series WHERE events > ${valuesMax}
     ), ranked AS (
-      SELECT *, row_number() OVER (PARTITION BY ${SERIES_HOUR} ORDER BY count DESC, key) > ${valuesMax} AS is_other
-      FROM grouped SEMI JOIN large USING (${SERIES_HOUR})
+      SELECT *, row_number() OVER (PARTITION BY series ORDER BY count DESC, key) > ${valuesMax} AS is_other
+      FROM grouped SEMI JOIN large USING (series)
     )
-    SELECT ${SERIES_HOUR}, key, false AS is_other, count, "values", sum, min, max
-    FROM grouped ANTI JOIN large USING (${SERIES_HOUR})
-    UNION ALL
-    SELECT ${SERIES_HOUR}, if(is_other, '', key) AS key, is_other, sum(count)::BIGINT, sum("values")::BIGINT,
-      sum(sum)::DECIMAL(38, 0), min(min), max(max)
-    FROM ranked GROUP BY ALL`
+    SELECT ${COLUMNS}, place FROM series JOIN (
+      SELECT series, key, false AS is_other, count, "values", sum, min, max FROM grouped ANTI JOIN large USING (series)
+      UNION ALL
+      SELECT series, if(is_other, '', key) AS key, is_other, sum(count)::BIGINT, sum("values")::BIGINT,
+        sum(sum)::DECIMAL(38, 0), min(min), max(max)
+      FROM ranked GROUP BY ALL
+    ) USING (series)`
 }
 
 /** Keeps what `rolledUpSql` says of a share of the videos, beside that of the shares before. */
 export function keptSql(dimension: number, valuesMax: number, { part }: Share): string {
-  const rows = rolledUpSql(dimension, valuesMax)
+  const rows = `SELECT ${COLUMNS} FROM (${rolledUpSql(dimension, valuesMax)})`
   return part === 0
     ? `CREATE OR REPLACE TEMP TABLE rolled_up_${dimension} AS ${rows}`
     : `INSERT INTO rolled_up_${dimension} ${rows}`
 }
 
-export function readKeptSql(dimension: number): string {
-  return `SELECT ${COLUMNS} FROM rolled_up_${dimension}`
+/** All hours of one share have a place among each other. */
+export function rolledUpRows(dimension: number, valuesMax: number): Rows {
+  return { sql: rolledUpSql(dimension, valuesMax), order: 'place, is_other, key' }
+}
+
+export function keptRows(dimension: number): Rows {
+  return { sql: `FROM rolled_up_${dimension}`, order: ORDER }
 }
 
 /** The rows of a new file: what was rolled up, and the other hours of the file before it. */
-export function joinedSql(rolledUp: string, before: string | null, hours: readonly number[]): string {
-  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp})`
-  if (before === null) return `${fresh} ORDER BY ${ORDER}`
+export function joinedSql(rolledUp: Rows, before: string | null, hours: readonly number[]): string {
+  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp.sql})`
+  if (before === null) return `${fresh} ORDER BY ${rolledUp.order}`
   return `${fresh} UNION ALL SELECT ${COLUMNS} FROM read_parquet(${literal(before)}) WHERE hour NOT IN (${hours})
     ORDER BY ${ORDER}`
 }
