@@ -4,7 +4,15 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { AUTOMATED } from '../model/automated.ts'
-import { HOUR_MS, hourOf, MINUTES_PER_HOUR, minuteOf } from '../model/bucket.ts'
+import {
+  dayOf,
+  HOUR_MS,
+  hourOf,
+  MINUTE_MS,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  minuteOf,
+} from '../model/bucket.ts'
 import type { BreakdownQuestion } from '../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
@@ -33,6 +41,7 @@ const RECORDS = { recordsPerStep: 50, recordsPerSeal: 100 }
 
 const { quick, rounds } = scaleOf(process.argv)
 await recountAndKeep(quick ? 50_000 : 1_000_000)
+await keepByTheHour(quick ? 1_000 : 100_000)
 await count(quick ? 50_000 : 500_000)
 
 /** Few values are frequent. Each attribute is drawn by itself: else few texts would stand for all events. */
@@ -44,14 +53,18 @@ function attributesOf(random: () => number): string {
   return JSON.stringify(Object.fromEntries(entries))
 }
 
-async function recountAndKeep(events: number): Promise<void> {
-  await using directory = await temporaryDirectory()
-  const archive = await openArchive({
-    objects: await openLocalObjects(join(directory.path, 'archive')),
-    scratchDirectory: join(directory.path, 'scratch'),
+async function openedIn(path: string): Promise<DuckdbArchive> {
+  return openArchive({
+    objects: await openLocalObjects(join(path, 'archive')),
+    scratchDirectory: join(path, 'scratch'),
     memoryMiB: MEMORY_MIB,
     threads: CORES,
   })
+}
+
+async function recountAndKeep(events: number): Promise<void> {
+  await using directory = await temporaryDirectory()
+  const archive = await openedIn(directory.path)
   try {
     const random = seededRandom(SEED)
     const spanMs = quick ? HOUR_MS / 4 : 3 * HOUR_MS
@@ -63,12 +76,7 @@ async function recountAndKeep(events: number): Promise<void> {
     const from = hourOf(minuteOf(START_MS - LATE_MS_MAX - 2 * HORIZON_MS))
     const beforeMinute = hourOf(minuteOf(START_MS + spanMs)) + MINUTES_PER_HOUR
     const hours = (await archive.holdings()).map(({ hour }) => hour).filter((hour) => hour >= from)
-    const recount = async () => {
-      let counted = 0
-      const { buckets } = await archive.recount({ hours, beforeMinute, ...WINDOW })
-      for await (const lot of buckets) for (const { all } of lot) counted += all.count
-      return counted
-    }
+    const recount = () => countedAgain(archive, hours, beforeMinute)
     const keep = async () => {
       await archive.dropDimensions(Number.POSITIVE_INFINITY) // what has not changed would not be made anew
       const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...WINDOW }
@@ -100,6 +108,47 @@ async function recountAndKeep(events: number): Promise<void> {
   } finally {
     await archive.close()
   }
+}
+
+/** A day as a live site has it: each hour is recounted and then kept by its attributes, one after the other. */
+async function keepByTheHour(eventsPerHour: number): Promise<void> {
+  await using directory = await temporaryDirectory()
+  const archive = await openedIn(directory.path)
+  try {
+    const random = seededRandom(SEED)
+    let [recountMs, keepMs] = [0, 0]
+    for (let i = 0; i < MINUTES_PER_DAY / MINUTES_PER_HOUR; i++) {
+      const startMs = dayOf(minuteOf(START_MS)) * MINUTE_MS + i * HOUR_MS
+      for (const batch of rawBatches({ events: eventsPerHour, startMs, spanMs: HOUR_MS }))
+        await archive.store({
+          ...batch,
+          sourceId: `${batch.sourceId}-${i}`,
+          events: batch.events.map((event) => ({ ...event, attributes: attributesOf(random) })),
+        })
+      const hours = [minuteOf(startMs)]
+      const from = performance.now()
+      await countedAgain(archive, hours, hours[0]! + MINUTES_PER_HOUR)
+      const between = performance.now()
+      const what = { hours, dimensions: DIMENSIONS, valuesMax: VALUES_MAX, ...WINDOW }
+      assert.deepEqual(await archive.rollUpDimensions(what), hours)
+      recountMs += between - from
+      keepMs += performance.now() - between
+    }
+    figure('dimensions', 'an hour after the other, times its recounts', [keepMs / recountMs])
+  } finally {
+    await archive.close()
+  }
+}
+
+async function countedAgain(
+  archive: DuckdbArchive,
+  hours: readonly number[],
+  beforeMinute: number,
+): Promise<number> {
+  let counted = 0
+  const { buckets } = await archive.recount({ hours, beforeMinute, ...WINDOW })
+  for await (const lot of buckets) for (const { all } of lot) counted += all.count
+  return counted
 }
 
 /** The whole site by country and by video: from raw events, and from hours that are rolled up. */

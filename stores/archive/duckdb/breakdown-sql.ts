@@ -76,7 +76,7 @@ export const BY_MINUTE: Grouping = {
 
 /** Adds rollups of hours by an attribute, in which values may be missing that were added up as others. */
 export function groupRollupsSql(
-  paths: readonly string[],
+  rows: string,
   unit: number,
   { by, hours }: RolledUp,
   scope: EventScope,
@@ -90,14 +90,14 @@ export function groupRollupsSql(
   const where = values === null ? [] : [`NOT is_other AND key IN (${listOf(values)})`]
   return `INSERT INTO grouped
     SELECT ${unit}, ${rolledUp}, ${hasOthers ? 'is_other' : 'false'}, ${periodOf(byPeriod)}, ${JOINED}, min(hour)
-    FROM read_parquet([${paths.map(literal)}]) ${inPeriods('hour', byPeriod)}
+    FROM (${rows}) ${inPeriods('hour', byPeriod)}
     WHERE ${[isOfHours(scope), ...removed, ...where].join(' AND ')} AND hour IN (${hours}) GROUP BY ALL`
 }
 
 /** The hours, in order, in which a series has others among which one of the wanted values, or any, may be. */
-export function hidingSql(paths: readonly string[], { by, hours }: RolledUp, scope: EventScope): string {
+export function hidingSql(all: string, { by, hours }: RolledUp, scope: EventScope): string {
   const values = valuesOf(scope, by)
-  const rows = `read_parquet([${paths.map(literal)}]) WHERE ${isOfHours(scope)} AND hour IN (${hours})`
+  const rows = `(${all}) WHERE ${isOfHours(scope)} AND hour IN (${hours})`
   if (values === null) return `SELECT DISTINCT hour FROM ${rows} AND is_other ORDER BY hour`
   return `SELECT DISTINCT hour FROM (
       SELECT hour, bool_or(is_other) AS has_others,

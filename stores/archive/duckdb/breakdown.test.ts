@@ -252,15 +252,22 @@ test('two that roll a day up at the same moment leave no rollup that is taken fo
   await one.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(0, 2) })
   await one.store(batchOf('b-0', 'events-late', [fromGermany(DAY + 1, 8), fromGermany(DAY + 61, 9)]))
   const late = other.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(1, 2) })
-  await waits // it has read what there was of the first hour
-  await one.rollUpDimensions({ ...BY_COUNTRY, hours: [hours[0]!, hours[2]!] })
+  await waits // it has read what there was of the second hour
+  await one.store(batchOf('c-0', 'events-late', [fromGermany(DAY + 62, 10)]))
+  await one.rollUpDimensions({ ...BY_COUNTRY, hours })
   open()
-  await late // of the two files of one version this one is read
+  await late // of the two files of one version one is read
   const settledHours = await one.settledHours('country', DAY, DAY + 1_440)
   const { rows } = await ask(one)
-  assert.equal(rows[0]?.aggregate.count, 5)
+  assert.equal(rows[0]?.aggregate.count, 6)
   assert.deepEqual((await ask(one, { settledHours })).rows, rows)
-  assert.deepEqual(settledHours, hours.slice(1, 2))
+  const stale = await ask(one, { settledHours: hours })
+  assert.equal(settledHours.includes(hours[1]!), stale.rows[0]?.aggregate.count === 6)
+  assert.deepEqual(
+    [settledHours[0], settledHours.at(-1)],
+    [hours[0], hours[2]],
+    'the others are as they were',
+  )
   await other.close()
 })
 

@@ -100,8 +100,8 @@ export async function hidingHours(
 ): Promise<readonly number[]> {
   return interruptible(database, signal, async (connection) => {
     let hours: number[] = []
-    await rollups.read(rolledUp.by, rolledUp.hours, async (paths) => {
-      const reader = await connection.runAndReadAll(hidingSql(paths, rolledUp, scope))
+    await rollups.read(rolledUp.by, rolledUp.hours, async (rows) => {
+      const reader = await connection.runAndReadAll(hidingSql(rows, rolledUp, scope))
       hours = reader.getRows().map(([hour]) => Number(hour))
     })
     return hours
@@ -135,9 +135,9 @@ async function group(
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   const all = [...hours, ...settledHours].sort((a, b) => a - b)
-  const damaged = await asked.rollups.read(by, all, async (paths) => {
+  const damaged = await asked.rollups.read(by, all, async (rows) => {
     await connection.run(`DELETE FROM grouped WHERE unit = ${ROLLUPS}`)
-    await connection.run(groupRollupsSql(paths, ROLLUPS, { by, hours: all }, question.scope, grouping))
+    await connection.run(groupRollupsSql(rows, ROLLUPS, { by, hours: all }, question.scope, grouping))
   })
   const settled = new Set(settledHours)
   const unreadable = damaged.filter((hour) => !settled.has(hour))

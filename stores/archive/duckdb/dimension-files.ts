@@ -1,15 +1,17 @@
-// Which object holds which rollups by an attribute: one file for each attribute and day, with the hours in its name.
+// Which object holds which rollups by an attribute: files of a day, with their hours in their names.
 //
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.parquet
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.marks
 //
-// The file of the highest version holds everything of its day: others are left from a change that was interrupted. The
-// marks beside it are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them. They are of this
-// very file, so whoever may have written another one, they never say too much.
+// Of each hour the file counts that has the highest version of those with the hour in their names; files that count
+// for no hour any more are removed. Each change of some hours is a file of its own, until a day has many, or its last
+// hour is there: then they are merged, so that the first hours of a day are not written anew with each of the others.
+// The marks beside a file are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them. They are
+// of this very file, so whoever may have written another one, they never say too much.
 // Pure.
-import { MINUTE_MS } from '../../../model/bucket.ts'
+import { dayOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
-import { dayPrefix, hex } from './layout.ts'
+import { dayPrefix, hex, hoursOf } from './layout.ts'
 
 export type DimensionFile = {
   readonly key: string
@@ -22,6 +24,16 @@ export type DimensionFile = {
   /** CRC-32. */
   readonly checksum: number
 }
+
+/** A file, and the hours that are read from it. */
+export type CurrentFile = DimensionFile & {
+  readonly hours: readonly number[]
+  /** Whether these are all of its hours. */
+  readonly isWhole: boolean
+}
+
+/** Of a day and an attribute. */
+const FILES_MAX = 12
 
 export const DIMENSIONS_PREFIX = 'dimensions/'
 const VERSION_DIGITS = 8
@@ -63,14 +75,29 @@ export function dimensionFiles(infos: readonly ObjectInfo[]): DimensionFile[] {
   return infos.flatMap(({ key }) => parseDimensionFile(key) ?? [])
 }
 
-/** Of each attribute and day the one that holds everything. */
-export function newestFiles(files: readonly DimensionFile[]): DimensionFile[] {
-  const newest = new Map<string, DimensionFile>()
-  for (const file of files) {
+/** Tells which files are read, and which not any more. Of two of one version the first one comes first. */
+export function currentFiles(files: readonly DimensionFile[]): {
+  readonly current: readonly CurrentFile[]
+  readonly outdated: readonly DimensionFile[]
+} {
+  const masks = new Map<string, number>()
+  const current: CurrentFile[] = []
+  const outdated: DimensionFile[] = []
+  for (const file of files.toSorted((a, b) => b.version - a.version)) {
     const place = dimensionDayPrefix(file.by, file.day)
-    if (file.version > (newest.get(place)?.version ?? 0)) newest.set(place, file)
+    const newer = masks.get(place) ?? 0
+    masks.set(place, newer | file.mask)
+    const mask = file.mask & ~newer
+    if (mask === 0) outdated.push(file)
+    else current.push({ ...file, hours: hoursOf({ day: file.day, mask }), isWhole: mask === file.mask })
   }
-  return Array.from(newest.values())
+  return { current, outdated }
+}
+
+/** Whether the files of an attribute and a day become one with the next one, which has these hours. */
+export function areMerged(files: readonly DimensionFile[], hours: readonly number[]): boolean {
+  const lastOfDay = dayOf(hours[0]!) + MINUTES_PER_DAY - MINUTES_PER_HOUR
+  return files.length >= FILES_MAX || hours.includes(lastOfDay)
 }
 
 function parseDimensionFile(key: string): DimensionFile | null {

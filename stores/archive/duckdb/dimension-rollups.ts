@@ -9,6 +9,9 @@ import type { HoursToRollUp } from '../breakdowns.ts'
 import { FILE_FORMAT } from './columns.ts'
 import { type Database, literal, numberOf } from './database.ts'
 import {
+  areMerged,
+  type CurrentFile,
+  currentFiles,
   DIMENSIONS_PREFIX,
   type DimensionFile,
   decodeMarks,
@@ -18,15 +21,16 @@ import {
   dimensionPrefix,
   encodeMarks,
   marksKey,
-  newestFiles,
 } from './dimension-files.ts'
 import {
   chooseSql,
+  filesSql,
   joinedSql,
   keptRows,
   keptSql,
   LIST_SERIES,
   NUMBER_BY_PLACE,
+  type OpenFile,
   type Rows,
   rolledUpRows,
   SHARED_HASHES,
@@ -34,7 +38,7 @@ import {
   withoutSql,
 } from './dimension-sql.ts'
 import { inParallel } from './in-parallel.ts'
-import { hoursOf, maskOf } from './layout.ts'
+import { maskOf } from './layout.ts'
 import { marksOf } from './mark.ts'
 import type { RawFiles } from './raw-files.ts'
 import { MEMORY_PER_FILE_BYTE } from './recount.ts'
@@ -44,6 +48,11 @@ import { checksumOf } from './write-files.ts'
 const DAYS_LISTED_MAX = 16
 /** How often files may be replaced while they are read. */
 const ATTEMPTS_MAX = 10
+
+/** The numbers of rows in order take less space, and less time to write, in the later version. */
+const FORMAT = `${FILE_FORMAT}, PARQUET_VERSION v2`
+
+type OpenDimensionFile = CurrentFile & OpenFile
 
 type Run = (sql: string) => Promise<unknown>
 
@@ -89,11 +98,12 @@ export class DimensionRollups {
       const marks = new Map(
         whole.flatMap((hour) => (read.has(hour) ? [[hour, read.get(hour)!] as const] : [])),
       )
+      if (whole.length === 0) return whole
       // One file is uploaded while the rows of the next are grouped.
       const turns = new Slots(1)
       const run: Run = (sql) => turns.use(() => connection.run(sql))
       await inParallel(Array.from(dimensions.entries()), ([i, by]) =>
-        this.#join(run, shares === 1 ? rolledUpRows(i, valuesMax) : keptRows(i), by, hours, marks),
+        this.#join(run, shares === 1 ? rolledUpRows(i, valuesMax) : keptRows(i), by, whole, marks),
       )
       return whole
     })
@@ -101,17 +111,12 @@ export class DimensionRollups {
 
   /** By hour of [from, to) that is rolled up by an attribute, the mark of the raw files that it was made from. */
   async marks(by: string, from: number, to: number): Promise<ReadonlyMap<number, string>> {
-    const files = await this.files(by, from, to)
-    const ofFiles = await inParallel(files, async (file) => {
-      const held = new Set(hoursOf(file))
-      const marks = decodeMarks(await this.#objects.read(marksKey(file)))
-      return Array.from(marks).filter(([hour]) => held.has(hour) && hour >= from && hour < to)
-    })
-    return new Map(ofFiles.flat())
+    const ofFiles = await inParallel(await this.files(by, from, to), (file) => this.#marksOf(file))
+    return new Map(ofFiles.flat().filter(([hour]) => hour >= from && hour < to))
   }
 
-  /** The newest files that may hold hours of [from, to) minutes by an attribute. */
-  async files(by: string, from: number, to: number): Promise<readonly DimensionFile[]> {
+  /** The files that may hold hours of [from, to) minutes by an attribute. */
+  async files(by: string, from: number, to: number): Promise<readonly CurrentFile[]> {
     const days: number[] = []
     for (let day = dayOf(from); day < to && days.length <= DAYS_LISTED_MAX; day += MINUTES_PER_DAY)
       days.push(day)
@@ -120,51 +125,46 @@ export class DimensionRollups {
       days.length > DAYS_LISTED_MAX ? [dimensionPrefix(by)] : prefixes,
       (prefix) => this.#objects.list(prefix),
     )
-    return newestFiles(dimensionFiles(listed.flat())).filter(
+    return currentFiles(dimensionFiles(listed.flat())).current.filter(
       ({ day }) => day < to && day + MINUTES_PER_DAY > from,
     )
   }
 
-  /** Runs `use` on the files that hold these hours. Returns those of the hours that no sound file holds. */
+  /** Runs `use` on the rows of files that hold these hours. Returns those of the hours that no sound file holds. */
   async read(
     by: string,
     hours: readonly number[],
-    use: (paths: readonly string[]) => Promise<void>,
+    use: (rows: string) => Promise<void>,
   ): Promise<readonly number[]> {
     if (hours.length === 0) return []
     const wanted = new Set(hours)
     for (let attempt = 1; ; attempt++) {
       const files = await this.files(by, hours[0]!, hours.at(-1)! + 1)
-      const needed = files.filter((file) => hoursOf(file).some((hour) => wanted.has(hour)))
-      const opened: { readonly file: DimensionFile; readonly path: string; release(): Promise<void> }[] = []
+      const needed = files.filter((file) => file.hours.some((hour) => wanted.has(hour)))
       try {
-        await inParallel(needed, async (file) =>
-          opened.push({ file, ...(await this.#objects.open(file.key)) }),
-        )
-        const sound = await inParallel(
-          opened,
-          async ({ file, path }) => (await checksumOf(path)) === file.checksum,
-        )
-        const read = opened.filter((_, i) => sound[i])
-        if (read.length > 0) await use(read.map(({ path }) => path))
-        const found = new Set(read.flatMap(({ file }) => hoursOf(file)))
-        return hours.filter((hour) => !found.has(hour))
+        return await this.#opened(needed, async (sound) => {
+          if (sound.length > 0) await use(filesSql(sound))
+          const found = new Set(sound.flatMap((file) => file.hours))
+          return hours.filter((hour) => !found.has(hour))
+        })
       } catch (error) {
         if (!(error instanceof ObjectMissing) || attempt >= ATTEMPTS_MAX) throw error
-      } finally {
-        for (const { release } of opened) await release()
       }
     }
   }
 
   async removeVideo(tenant: string, videoId: string, beforeMinute: number): Promise<void> {
     const removed = videoSql(tenant, videoId, beforeMinute)
-    for (const file of newestFiles(dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX)))) {
-      await this.#ifSound(file, async (_, path) => {
-        const rows = `SELECT count(*) FROM read_parquet(${literal(path)}) WHERE ${removed}`
+    const { current, outdated } = currentFiles(dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX)))
+    await this.#remove(outdated) // the video may be in them, too
+    for (const file of current) {
+      await this.#opened([file], async ([sound], damaged) => {
+        await this.#putAside(damaged)
+        if (sound === undefined) return
         await this.#database.use(async (connection) => {
+          const rows = `SELECT count(*) FROM read_parquet(${literal(sound.path)}) WHERE ${removed}`
           if ((await numberOf(connection, rows)) === 0) return
-          await this.#replace((sql) => connection.run(sql), file, file.mask, withoutSql(path, removed))
+          await this.#write((sql) => connection.run(sql), file, file.hours, withoutSql(sound, removed))
         })
       })
     }
@@ -175,7 +175,7 @@ export class DimensionRollups {
     await this.#remove(files.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute))
   }
 
-  /** Puts what was rolled up into the file of its day. */
+  /** Writes hours that were rolled up, and with them the other files of their day where these are merged. */
   async #join(
     run: Run,
     rows: Rows,
@@ -184,38 +184,44 @@ export class DimensionRollups {
     marks: ReadonlyMap<number, string>,
   ): Promise<void> {
     const day = dayOf(hours[0]!)
-    const mask = maskOf(hours)
-    const [before] = await this.files(by, day, day + 1)
-    const isSound = await this.#ifSound(before, async (file, path) => {
-      const others = Array.from(decodeMarks(await this.#objects.read(marksKey(file)))).filter(
-        ([hour]) => !hours.includes(hour),
-      )
-      const all = new Map([...others, ...marks])
-      await this.#replace(run, file, file.mask | mask, joinedSql(rows, path, hours), all)
+    const files = await this.files(by, day, day + 1)
+    await this.#opened(areMerged(files, hours) ? files : [], async (before, damaged) => {
+      await this.#putAside(damaged)
+      const all = Array.from(new Set([...hours, ...before.flatMap((file) => file.hours)]))
+      const ofBefore = await inParallel(before, (file) => this.#marksOf(file))
+      const fresh = new Set(hours)
+      const others = ofBefore.flat().filter(([hour]) => !fresh.has(hour))
+      await this.#write(run, { by, day }, all, joinedSql(rows, hours, before), new Map([...others, ...marks]))
     })
-    if (isSound) return
-    const none = { by, day, version: before?.version ?? 0 }
-    await this.#replace(run, none, mask, joinedSql(rows, null, hours), marks)
   }
 
-  async #replace(
+  /** Writes a file that counts for these hours from then on. */
+  async #write(
     run: Run,
-    { by, day, version }: Pick<DimensionFile, 'by' | 'day' | 'version'>,
-    mask: number,
+    { by, day }: Pick<DimensionFile, 'by' | 'day'>,
+    hours: readonly number[],
     rows: string,
     marks: ReadonlyMap<number, string> = new Map(),
   ): Promise<void> {
+    const list = async () => dimensionFiles(await this.#objects.list(dimensionDayPrefix(by, day)))
     const draft = this.#database.draftPath()
     try {
-      await run(`COPY (${rows}) TO ${literal(draft)} (${FILE_FORMAT})`)
-      const key = dimensionFileKey({ by, day, version: version + 1, mask, checksum: await checksumOf(draft) })
+      await run(`COPY (${rows}) TO ${literal(draft)} (${FORMAT})`)
+      const version = Math.max(0, ...(await list()).map((file) => file.version)) + 1
+      const checksum = await checksumOf(draft)
+      const key = dimensionFileKey({ by, day, version, mask: maskOf(hours), checksum })
       await this.#objects.upload(key, draft)
       if (marks.size > 0) await this.#objects.write(marksKey({ key }), encodeMarks(marks))
-      const ofDay = dimensionFiles(await this.#objects.list(dimensionDayPrefix(by, day)))
-      await this.#remove(ofDay.filter((file) => file.version <= version))
+      await this.#remove(currentFiles(await list()).outdated)
     } finally {
       await rm(draft, { force: true })
     }
+  }
+
+  /** Of the hours that are read from a file. */
+  async #marksOf(file: CurrentFile): Promise<readonly (readonly [hour: number, mark: string])[]> {
+    const marks = decodeMarks(await this.#objects.read(marksKey(file)))
+    return Array.from(marks).filter(([hour]) => file.hours.includes(hour))
   }
 
   /** With their marks. */
@@ -223,20 +229,32 @@ export class DimensionRollups {
     await this.#objects.remove(files.flatMap((file) => [file.key, marksKey(file)]))
   }
 
-  /** A damaged file is set aside: its hours are not rolled up any more. Returns whether there is a sound one. */
-  async #ifSound(
-    file: DimensionFile | undefined,
-    use: (file: DimensionFile, path: string) => Promise<void>,
-  ): Promise<boolean> {
-    if (file === undefined) return false
-    const { path, release } = await this.#objects.open(file.key)
+  /** What is damaged does not count any more: its hours are not rolled up. */
+  async #putAside(damaged: readonly OpenDimensionFile[]): Promise<void> {
+    for (const file of damaged)
+      await this.#setAside.add(file, file.path, 'Its bytes do not match the checksum in its name.')
+  }
+
+  /** Runs `use` on files, of which some may be damaged. */
+  async #opened<T>(
+    files: readonly CurrentFile[],
+    use: (sound: readonly OpenDimensionFile[], damaged: readonly OpenDimensionFile[]) => Promise<T>,
+  ): Promise<T> {
+    const opened: (OpenDimensionFile & { release(): Promise<void> })[] = []
     try {
-      const isSound = (await checksumOf(path)) === file.checksum
-      if (isSound) await use(file, path)
-      else await this.#setAside.add(file, path, 'Its bytes do not match the checksum in its name.')
-      return isSound
+      await inParallel(files, async (file) =>
+        opened.push({ ...file, ...(await this.#objects.open(file.key)) }),
+      )
+      const isSound = await inParallel(
+        opened,
+        async ({ path, checksum }) => (await checksumOf(path)) === checksum,
+      )
+      return await use(
+        opened.filter((_, i) => isSound[i]),
+        opened.filter((_, i) => !isSound[i]),
+      )
     } finally {
-      await release()
+      for (const { release } of opened) await release()
     }
   }
 }

@@ -4,6 +4,7 @@ import type { HoursToRollUp } from '../breakdowns.ts'
 import { attributesSql } from './breakdown-sql.ts'
 import { HOUR } from './columns.ts'
 import { literal, relation } from './database.ts'
+import type { CurrentFile } from './dimension-files.ts'
 import { countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
 
 /** Rows of which the video's hash modulo `of` is `part`: a share of the videos that fits into memory. */
@@ -11,6 +12,9 @@ export type Share = { readonly part: number; readonly of: number }
 
 /** Rows to be written, and what puts them in the order of a file. */
 export type Rows = { readonly sql: string; readonly order: string }
+
+/** A file that can be read. */
+export type OpenFile = Pick<CurrentFile, 'hours' | 'isWhole'> & { readonly path: string }
 
 /** The columns of a file; sums as decimals, because Parquet has no integers of that size. */
 const COLUMNS = 'tenant, video_id, type, hour, key, is_other, count, "values", sum, min, max'
@@ -99,11 +103,21 @@ export function keptRows(dimension: number): Rows {
   return { sql: `FROM rolled_up_${dimension}`, order: ORDER }
 }
 
-/** The rows of a new file: what was rolled up, and the other hours of the file before it. */
-export function joinedSql(rolledUp: Rows, before: string | null, hours: readonly number[]): string {
-  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp.sql})`
-  if (before === null) return `${fresh} ORDER BY ${rolledUp.order}`
-  return `${fresh} UNION ALL SELECT ${COLUMNS} FROM read_parquet(${literal(before)}) WHERE hour NOT IN (${hours})
+/** Rows of files, of each only its hours. */
+export function filesSql(files: readonly OpenFile[]): string {
+  const [whole, others] = [files.filter((file) => file.isWhole), files.filter((file) => !file.isWhole)]
+  const all = whole.length === 0 ? [] : [`SELECT ${COLUMNS} FROM read_parquet([${whole.map(pathSql)}])`]
+  const parts = others.map(
+    (file) => `SELECT ${COLUMNS} FROM read_parquet(${pathSql(file)}) WHERE hour IN (${file.hours})`,
+  )
+  return [...all, ...parts].join(' UNION ALL ')
+}
+
+/** The rows of a new file: these hours of what was rolled up, and the other hours of files before it. */
+export function joinedSql(rolledUp: Rows, hours: readonly number[], before: readonly OpenFile[]): string {
+  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp.sql}) WHERE hour IN (${hours})`
+  if (before.length === 0) return `${fresh} ORDER BY ${rolledUp.order}`
+  return `${fresh} UNION ALL SELECT ${COLUMNS} FROM (${filesSql(before)}) WHERE hour NOT IN (${hours})
     ORDER BY ${ORDER}`
 }
 
@@ -114,6 +128,10 @@ export function videoSql(tenant: string, videoId: string, beforeMinute: number):
 }
 
 /** The rows of a file without some. */
-export function withoutSql(path: string, removed: string): string {
-  return `SELECT ${COLUMNS} FROM read_parquet(${literal(path)}) WHERE NOT (${removed}) ORDER BY ${ORDER}`
+export function withoutSql(file: OpenFile, removed: string): string {
+  return `SELECT ${COLUMNS} FROM (${filesSql([file])}) WHERE NOT (${removed}) ORDER BY ${ORDER}`
+}
+
+function pathSql({ path }: OpenFile): string {
+  return literal(path)
 }

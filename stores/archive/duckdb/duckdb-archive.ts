@@ -250,7 +250,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
   }
 
   async rolledUpHours(by: string, from: number, to: number): Promise<readonly number[]> {
-    const hours = (await this.#dimensions.files(by, from, to)).flatMap(hoursOf)
+    const hours = (await this.#dimensions.files(by, from, to)).flatMap((file) => file.hours)
     return hours.filter((hour) => hour >= from && hour < to).sort((a, b) => a - b)
   }
 
@@ -269,7 +269,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
         what.hours.toSorted((a, b) => a - b),
         dayOf,
       )) {
-        const settled = await this.#soundHours(day, what.dimensions)
+        const settled = await this.#soundHours(day, hours, what.dimensions)
         const due = hours.filter((hour) => !settled.has(hour))
         const lost = () => this.#lostIn(day, day + MINUTES_PER_DAY)
         const fresh =
@@ -280,12 +280,17 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     })
   }
 
-  /** The hours of a day that need not be rolled up by these attributes anew. */
-  async #soundHours(day: number, dimensions: readonly string[]): Promise<ReadonlySet<number>> {
+  /** Those of the hours of a day that need not be rolled up by these attributes anew. */
+  async #soundHours(
+    day: number,
+    hours: readonly number[],
+    dimensions: readonly string[],
+  ): Promise<ReadonlySet<number>> {
     const end = day + MINUTES_PER_DAY
     const marks = marksOf(await this.#rawFiles.ofRange(day, end), new Set(await this.#lostIn(day, end)))
     const byEach = await inParallel(dimensions, async (by) => {
-      const settled = sameHours(await this.#dimensions.marks(by, day, end), marks)
+      const all = new Set(sameHours(await this.#dimensions.marks(by, day, end), marks))
+      const settled = hours.filter((hour) => all.has(hour))
       const damaged = await this.#dimensions.read(by, settled, async () => {})
       return new Set(settled.filter((hour) => !damaged.includes(hour)))
     })

@@ -1,0 +1,203 @@
+// A day that is rolled up by attributes in pieces, in any order, with events and removals in between and writes that
+// fail, says what its raw events say, at every moment and once they are gone.
+import assert from 'node:assert/strict'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { archiveDirectory, failingObjects } from '../../../testing/archive-directory.ts'
+import { atMinute, batchOf, DAY } from '../../../testing/archive-fixture.ts'
+import type { ObjectStore } from '../../objects/objects.ts'
+import type { BreakdownQuestion } from '../breakdowns.ts'
+import { ask } from '../breakdowns-contract.ts'
+import { currentFiles, dimensionFiles } from './dimension-files.ts'
+import type { DuckdbArchive } from './duckdb-archive.ts'
+
+const HOURS_PER_DAY = MINUTES_PER_DAY / MINUTES_PER_HOUR
+const FILES_MAX = 12
+const END = DAY + MINUTES_PER_DAY
+const ALL = Array.from({ length: HOURS_PER_DAY }, (_, i) => DAY + i * MINUTES_PER_HOUR)
+const BY = ['country', 'device'] as const
+const COUNTRIES = ['DE', 'FR', 'PT']
+
+const hour = fc.nat(HOURS_PER_DAY - 1).map((index) => DAY + index * MINUTES_PER_HOUR)
+type Act =
+  | { readonly what: 'roll up'; readonly hour: number }
+  | { readonly what: 'roll all up' }
+  | { readonly what: 'late event'; readonly hour: number; readonly country: number }
+  | { readonly what: 'remove'; readonly videoId: string; readonly hour: number }
+type Step = { readonly act: Act; readonly failsAfter: number | null }
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ what: fc.constant('roll up' as const), hour }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('roll all up' as const) }) },
+  { weight: 3, arbitrary: fc.record({ what: fc.constant('late event' as const), hour, country: fc.nat(2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('remove' as const),
+      videoId: fc.constantFrom('v1', 'v2'),
+      hour,
+    }),
+  },
+)
+/** After how many writes one fails; null: none does. */
+const failing = fc.option(fc.nat(6))
+
+test('a day that is rolled up in pieces says what its raw events say', async () => {
+  const life = fc.array(fc.record({ act, failsAfter: failing }), { minLength: 4, maxLength: 16 })
+  await fc.assert(fc.asyncProperty(life, check), { numRuns: 15 })
+})
+
+test('the first hours of a day are not written again with each of the others', async () => {
+  await using directory = await archiveDirectory()
+  const { archive } = directory
+  await archive.store(
+    batchOf(
+      'a-0',
+      'events',
+      ALL.map((minute, i) => eventOf(minute, 'v1', 'DE', i)),
+    ),
+  )
+  const files: number[] = []
+  for (const hour of ALL) {
+    await archive.rollUpDimensions({ ...WHAT, hours: [hour] })
+    files.push((await filesOf(directory.path)).current.length / BY.length)
+  }
+  const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
+  assert.deepEqual(files, [...upTo(FILES_MAX), ...upTo(FILES_MAX - 1), 1])
+})
+
+test('an hour that is rolled up anew is read from its own file', async () => {
+  await using directory = await archiveDirectory()
+  const { archive } = directory
+  const hours = ALL.slice(0, 2)
+  await archive.store(
+    batchOf(
+      'a-0',
+      'events',
+      hours.map((minute, i) => eventOf(minute, 'v1', 'DE', i)),
+    ),
+  )
+  await archive.rollUpDimensions({ ...WHAT, hours })
+  await archive.store(batchOf('b-0', 'events-late', [eventOf(hours[0]!, 'v1', 'FR', 9)]))
+  await archive.rollUpDimensions({ ...WHAT, hours: hours.slice(0, 1) })
+  assert.deepEqual(await archive.settledHours('device', DAY, END), hours)
+  await saysTheSame(archive, 'country')
+})
+
+test('a video is gone from all files, though its removal was stopped before', async () => {
+  for (let call = 0; call < 12; call++) {
+    const failing = { in: -1 }
+    const wrap = (objects: ObjectStore) => failingObjects(objects, failing)
+    await using directory = await archiveDirectory({ wrap })
+    const { archive } = directory
+    const hours = ALL.slice(0, 2)
+    await archive.store(
+      batchOf(
+        'a-0',
+        'events',
+        hours.map((minute, i) => eventOf(minute, `v${i}`, 'DE', i)),
+      ),
+    )
+    await archive.rollUpDimensions({ ...WHAT, hours })
+    failing.in = call
+    await archive.removeVideo('', 'v1', END).catch(({ message }) => assert.match(message, /No space left/))
+    failing.in = -1
+    await archive.removeVideo('', 'v1', END)
+    const { current, outdated } = await filesOf(directory.path)
+    assert.deepEqual([current.length, outdated], [2, []], `call ${call}`)
+    const { rows } = await counted(archive, { by: 'country', rolledUpHours: hours })
+    assert.deepEqual(
+      rows.map(({ value, aggregate }) => [value, aggregate.count]),
+      [['DE', 1]],
+    )
+  }
+})
+
+async function check(steps: readonly Step[]): Promise<void> {
+  const failing = { in: -1 }
+  await using directory = await archiveDirectory({
+    memoryMiB: 64,
+    wrap: (objects) => failingObjects(objects, failing),
+  })
+  const { archive } = directory
+  const first = ALL.flatMap((minute, i) =>
+    ['v1', 'v2'].map((videoId, j) => eventOf(minute + j, videoId, COUNTRIES[(i + j) % 3]!, 2 * i + j)),
+  )
+  await archive.store(batchOf('a-0', 'events', first))
+  for (const [i, step] of steps.entries()) {
+    const settled = await archive.settledHours('device', DAY, END)
+    failing.in = step.failsAfter ?? -1
+    await doneOf(archive, step.act, i).catch(({ message }) =>
+      assert.equal(message, 'No space left on device'),
+    )
+    failing.in = -1
+    await saysTheSame(archive, BY[i % 2]!)
+    const { current, outdated } = await filesOf(directory.path)
+    assert.ok(current.length <= FILES_MAX * BY.length, `${current.length} files`)
+    if (step.failsAfter === null) await staysSettled(archive, step.act, settled)
+    if (step.act.what === 'remove' && step.failsAfter === null) assert.deepEqual(outdated, [])
+  }
+  await archive.rollUpDimensions({ ...WHAT, hours: ALL })
+  const before = [await counted(archive, { by: 'country' }), await counted(archive, { by: 'device' })]
+  const scope = { ...SITE.scope, videoIds: ['v2'] }
+  const ofOther = await counted(archive, { by: 'country', scope })
+  await archive.purge(await heldHours(archive))
+  for (const [i, by] of BY.entries()) {
+    const rolledUpHours = await archive.rolledUpHours(by, DAY, END)
+    assert.deepEqual(await counted(archive, { by, rolledUpHours }), before[i])
+  }
+  const rolledUpHours = await archive.rolledUpHours('country', DAY, END)
+  await archive.removeVideo('', 'v1', END)
+  assert.deepEqual(await counted(archive, { by: 'country', rolledUpHours }), ofOther)
+}
+
+/** By each value; the minute of the first event is that of its hour where an hour is rolled up. */
+async function counted(archive: DuckdbArchive, asked: Partial<BreakdownQuestion>) {
+  const { firstMinute: _, ...found } = await ask(archive, { ...SITE, ...asked })
+  return found
+}
+
+const WHAT = { dimensions: BY, valuesMax: 9, horizonMs: 0, aheadMs: 0 }
+const SITE = { from: DAY, to: END, rowsMax: 9, scope: { tenant: '', videoIds: null, types: ['view'] } }
+
+function eventOf(minute: number, videoId: string, country: string, offset: number) {
+  return atMinute(minute, { id: `e${offset}`, offset, videoId, attributes: JSON.stringify({ country }) })
+}
+
+async function doneOf(archive: DuckdbArchive, act: Step['act'], step: number): Promise<unknown> {
+  if (act.what === 'roll up') return archive.rollUpDimensions({ ...WHAT, hours: [act.hour] })
+  if (act.what === 'remove') return archive.removeVideo('', act.videoId, act.hour)
+  if (act.what === 'roll all up')
+    return archive.rollUpDimensions({ ...WHAT, hours: await heldHours(archive) })
+  const event = eventOf(act.hour + 30, 'v1', COUNTRIES[act.country]!, 1_000 + step)
+  return archive.store(batchOf(`late-${step}`, 'events-late', [event]))
+}
+
+/** What was rolled up and has not changed is known to be as raw events are. */
+async function staysSettled(archive: DuckdbArchive, act: Act, before: readonly number[]): Promise<void> {
+  const settled = await archive.settledHours('device', DAY, END)
+  if (act.what === 'roll all up') assert.deepEqual(settled, await heldHours(archive))
+  if (act.what !== 'roll up') return
+  const held = new Set(await heldHours(archive))
+  const expected = new Set([...before, act.hour].filter((one) => held.has(one)))
+  assert.deepEqual(settled, Array.from(expected).sort())
+}
+
+async function heldHours(archive: DuckdbArchive): Promise<number[]> {
+  return (await archive.holdings()).map((holding) => holding.hour)
+}
+
+async function saysTheSame(archive: DuckdbArchive, by: string): Promise<void> {
+  const settledHours = await archive.settledHours(by, DAY, END)
+  assert.deepEqual(await counted(archive, { by, settledHours }), await counted(archive, { by }))
+}
+
+async function filesOf(path: string) {
+  const names = await readdir(join(path, 'dimensions'), { recursive: true }).catch(() => [])
+  return currentFiles(
+    dimensionFiles(names.map((name) => ({ key: `dimensions/${name}`, bytes: 0, modifiedMs: 0 }))),
+  )
+}
