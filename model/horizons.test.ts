@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { changedHorizons, type KnownHorizons, oldestLiveMs } from './horizons.ts'
+import { MINUTE_MS } from './bucket.ts'
+import {
+  type ClosedMinutes,
+  changedHorizons,
+  closedWith,
+  type KnownHorizons,
+  oldestLiveMs,
+  opensClosed,
+} from './horizons.ts'
 
 const horizonMs = fc.constantFrom(60, 100, 600, 3_600)
 const changes = fc.array(fc.record({ horizonMs, afterMs: fc.nat({ max: 500 }) }), { maxLength: 8 })
@@ -36,6 +44,43 @@ test('as log time goes on, nothing becomes countable that was late', () => {
     fc.property(horizonMs, changes, logTime, fc.nat({ max: 5_000 }), (first, all, fromMs, passedMs) => {
       const { horizons } = known(first, all)
       assert.ok(oldestLiveMs(horizons, fromMs + passedMs) >= oldestLiveMs(horizons, fromMs))
+    }),
+  )
+})
+
+const [SHORT, LONG] = [10 * MINUTE_MS, 20 * MINUTE_MS]
+
+test('a longer horizon that names no shorter one opens closed minutes until they are older than it, too', () => {
+  const closed: ClosedMinutes = { toMinute: 90, horizonMs: SHORT }
+  const opens = (nowMinute: number, earlier?: { horizonMs: number; untilMinute: number }) => {
+    const earlierHorizons = earlier && [
+      { horizonMs: earlier.horizonMs, untilMs: earlier.untilMinute * MINUTE_MS },
+    ]
+    return opensClosed({ horizonMs: LONG, earlierHorizons }, closed, nowMinute * MINUTE_MS)
+  }
+  assert.ok(opens(100))
+  assert.ok(opens(109))
+  assert.ok(!opens(110))
+  assert.ok(!opens(100, { horizonMs: SHORT, untilMinute: 200 }))
+  assert.ok(opens(100, { horizonMs: SHORT, untilMinute: 99 }), 'its end was before the minutes were closed')
+  assert.ok(opens(100, { horizonMs: SHORT + 1, untilMinute: 200 }))
+  assert.ok(
+    !opensClosed({ horizonMs: SHORT }, closed, 0),
+    'who closed them may start whatever its clock says',
+  )
+  assert.ok(!opensClosed({ horizonMs: LONG }, undefined, 0))
+})
+
+test('what a shorter horizon closed is known until a longer one has closed it, too', () => {
+  const run = fc.record({ horizonMs: fc.constantFrom(SHORT, LONG), toMinute: fc.nat(200) })
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1 }), (runs) => {
+      let closed: ClosedMinutes | undefined
+      for (const { horizonMs, toMinute } of runs) closed = closedWith(closed, toMinute, { horizonMs })
+      assert.equal(closed!.toMinute, Math.max(...runs.map((one) => one.toMinute)))
+      const last = runs.findLastIndex((one) => one.toMinute === closed!.toMinute)
+      const since = runs.slice(last).map((one) => one.horizonMs)
+      assert.equal(closed!.horizonMs, Math.min(...since))
     }),
   )
 })

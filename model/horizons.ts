@@ -1,5 +1,6 @@
 // How old an event may be and still be counted live, where that was another time before. Minutes that were closed stay
 // closed: the batch layer may have corrected them, and whatever is counted into them now would be counted twice. Pure.
+import { MINUTE_MS } from './bucket.ts'
 
 /** What held before, for records up to a log time. */
 export type EarlierHorizon = {
@@ -34,4 +35,28 @@ export function changedHorizons(
   const shorter = earlierHorizons.filter((one) => one.horizonMs < endedMs)
   const ended = [...shorter, { horizonMs: endedMs, untilMs: fromMs }]
   return { horizonMs, earlierHorizons: ended.filter((one) => one.horizonMs < horizonMs) }
+}
+
+/** The minutes that any run of the batch layer has closed. */
+export type ClosedMinutes = {
+  /** Those before this one; minutes since the epoch. */
+  readonly toMinute: number
+  /** The shortest horizon that may have closed one of them. */
+  readonly horizonMs: number
+}
+
+/** After a run that closed the minutes before `toMinute`. */
+export function closedWith(
+  before: ClosedMinutes | undefined,
+  toMinute: number,
+  { horizonMs }: Horizons,
+): ClosedMinutes {
+  if (before === undefined || before.toMinute <= toMinute) return { toMinute, horizonMs }
+  return { toMinute: before.toMinute, horizonMs: Math.min(horizonMs, before.horizonMs) }
+}
+
+/** Whether who judges by these horizons from now on may count into closed minutes, as no horizon of before did. */
+export function opensClosed(horizons: Horizons, closed: ClosedMinutes | undefined, nowMs: number): boolean {
+  if (closed === undefined || horizons.horizonMs <= closed.horizonMs) return false
+  return oldestLiveMs(horizons, nowMs) < closed.toMinute * MINUTE_MS
 }

@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from '../lib/run-process.ts'
 import type { Environment } from '../lib/settings-reader.ts'
 import { systemClock as clock } from '../lib/system-clock.ts'
-import { MINUTE_MS } from '../model/bucket.ts'
+import { MINUTE_MS, minuteOf } from '../model/bucket.ts'
 import { RecordBuilder } from '../schemas/record.ts'
+import { openCassandraStores } from '../stores/backing/open-cassandra-stores.ts'
 import { createTopics } from '../stores/log/kafka/create-topics.ts'
 import type { KafkaClient, OffsetQuery, TopicSpec } from '../stores/log/kafka/kafka-client.ts'
 import { openKafkaLayouts } from '../stores/log/kafka/kafka-layouts.ts'
@@ -79,7 +80,7 @@ async function setUp(test: { after(end: () => Promise<void>): void }, isOfEarlie
       ...{ CASSANDRA_KEYSPACE: settings.keyspace, DATA_DIR: `${directory.path}/${name}` },
       ...rest,
     })
-  return { start, client, prefix }
+  return { start, client, prefix, keyspace: settings }
 }
 
 /** Makes topics as a release did that knew no watermarks. */
@@ -252,3 +253,19 @@ for (const name of ['platformatic', 'kafkajs']) {
     log.close()
   })
 }
+
+test('who would open closed minutes again does not start without HORIZON_BEFORE', async (context) => {
+  const { start, keyspace } = await setUp(context)
+  const stores = await openCassandraStores(keyspace, { clock, random: Math.random, onRetry() {}, signal })
+  context.after(() => stores.close())
+  const toMinute = minuteOf(Date.now()) - 12
+  const closed = { toMinute, horizonMs: 600_000 }
+  await stores.rollups.writeReconciled({ version: 1, toMinute: 0, exceptHours: [], closed })
+  const untilText = `${new Date(Date.now() + MINUTE_MS).toISOString().slice(0, 19)}Z`
+  for (const name of ['processing', 'reconciler']) {
+    await assert.rejects(start(name, { HORIZON_MS: '1200000' }), /set HORIZON_BEFORE=600000@/, name)
+    await (await start(name, { HORIZON_MS: '600000' })).stop()
+    const both = { HORIZON_MS: '1200000', HORIZON_BEFORE: `600000@${untilText}` }
+    await (await start(name, both)).stop()
+  }
+})

@@ -10,7 +10,7 @@ import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
 import { guardedWriter } from '../../stores/backing/guarded-counts.ts'
-import { openBreaker, openCounts } from '../../stores/backing/on-cassandra.ts'
+import { checkHorizon, openBreaker, openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openHints, openNews } from '../../stores/backing/on-redis.ts'
 import { mirrorCheckpoints } from '../../stores/log/kafka/mirror-checkpoints.ts'
@@ -61,7 +61,9 @@ async function openBacking(service: Service, kafka: OpenedLog, settings: Process
   const { clock } = service
   const { redis, driver } = settings
   const naming = await openNaming(service, kafka, settings.kafka)
-  const { counts } = await openCounts(service, settings.cassandra)
+  const stored = await openCounts(service, settings.cassandra)
+  await checkHorizon(service, stored, driver)
+  const { counts } = stored
   const { log } = await openOverflow(kafka.log, settings, clock)
   const snapshots = join(settings.dataDirectory, 'snapshots')
   await mkdir(snapshots, { recursive: true })

@@ -9,7 +9,7 @@ import { startService } from '../../lib/http/start-service.ts'
 import { inBackground } from '../../lib/opening.ts'
 import { keepPrivate } from '../../lib/private-files.ts'
 import type { Running } from '../../lib/run-process.ts'
-import { openCounts } from '../../stores/backing/on-cassandra.ts'
+import { checkHorizon, openCounts } from '../../stores/backing/on-cassandra.ts'
 import { groupOwnership, handedOverOn, openKafka, openNaming } from '../../stores/backing/on-kafka.ts'
 import { checkRedis, openCache, openNews } from '../../stores/backing/on-redis.ts'
 import { openTitles, titleWarnings } from '../../stores/backing/open-titles.ts'
@@ -46,6 +46,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const naming = await openNaming(service, kafka, settings.kafka)
     const lanes = await openOverflow(kafka.log, settings, clock)
     const stored = await openCounts(service, settings.cassandra)
+    await checkHorizon(service, stored, batch)
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
     const news = openNews(service, redis, { aheadMs: batch.aheadMs, bytesMax: settings.topsBytesMax })

@@ -1,6 +1,7 @@
 // Totals of hours and days that the batch layer adds up from raw events, and how far they are valid. The stream never
 // writes here.
 import type { Series } from '../../model/bucket.ts'
+import type { ClosedMinutes } from '../../model/horizons.ts'
 import type { Quarters } from '../../model/quarters.ts'
 import type { Tally } from '../../model/tally.ts'
 import type { Aggregate } from '../../model/total.ts'
@@ -36,6 +37,8 @@ export type Reconciled = {
    * are counted. Missing if the latest run was one of a release without it.
    */
   readonly imports?: { readonly held: readonly string[]; readonly closedTo: number }
+  /** Missing if the latest run was one of a release without it. */
+  readonly closed?: ClosedMinutes
   /** Of which tables it is: see RollupWriter. Missing if the latest run was one of a release without it. */
   readonly tables?: string | null
 }

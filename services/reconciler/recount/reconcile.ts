@@ -4,6 +4,7 @@
 
 import type { Clock } from '../../../lib/clock.ts'
 import { hourOf, MINUTE_MS, type Series } from '../../../model/bucket.ts'
+import { closedWith } from '../../../model/horizons.ts'
 import type { Archive, Holding, InTime } from '../../../stores/archive/archive.ts'
 import type { CountAudit, CountWriter } from '../../../stores/counts/counts.ts'
 import type { Journal } from '../../../stores/counts/journal.ts'
@@ -109,7 +110,8 @@ export async function reconcile(
   const sitesFrom = before === null ? 0 : (before.sitesFrom ?? kept?.hour ?? toMinute)
   const last = Math.max(clock.nowMs(), version + 1)
   const imports = { held, closedTo: window.closedTo }
-  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports, tables }
+  const closed = closedWith(before?.closed, window.closedTo, settings)
+  const reconciled = { version: last, toMinute, exceptHours: except, sitesFrom, imports, closed, tables }
   await rollups.writeReconciled(reconciled)
   const closedBefore = before?.imports?.closedTo ?? null
   return { closedTo: window.closedTo, closedBefore, reconciled, audits: done }
