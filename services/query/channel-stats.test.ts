@@ -5,7 +5,8 @@ import { keyRing } from '../../testing/key-ring.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
 import { MemoryVideos } from '../../testing/memory-videos.ts'
 import { type Counted, HOURS, queryDeps, serve } from '../../testing/query-fixture.ts'
-import { CHANNEL_VIDEOS_MAX, registerChannels } from './channel-route.ts'
+import { registerChannels } from './channel-route.ts'
+import { CHANNEL_READ_MAX } from './question/vocabulary.ts'
 
 const COUNT = '/v1/channels/Caf%C3%A9/stats?eventType=view&function=count'
 
@@ -48,22 +49,21 @@ test('a channel counts what its videos count together', async () => {
   assert.match(table, /^channelId,eventType,function,.*\r\nCaf\u00e9,view,count,/)
 })
 
-test('one that nobody has heard of counts nothing, and one of too many videos is refused', async () => {
-  const many = Object.fromEntries(Array.from({ length: CHANNEL_VIDEOS_MAX + 1 }, (_, i) => [`v${i}`, 'Many']))
+test('an unknown one counts nothing, and one of very many videos is for who has the archive', async () => {
+  const many = Object.fromEntries(Array.from({ length: CHANNEL_READ_MAX + 1 }, (_, i) => [`v${i}`, 'Many']))
   const ask = await channels(COUNTED, many)
   assert.equal((await ask(COUNT)).value, 0)
-  const { errors } = await ask(COUNT.replace('Caf%C3%A9', 'Many'), 400)
-  assert.deepEqual([errors[0].parameter, errors[0].code], ['channelId', 'too_large'])
+  assert.equal((await ask(COUNT.replace('Caf%C3%A9', 'Many'), 421)).type, 'urn:tally:problem:misdirected')
   await ask(COUNT.replace('Caf%C3%A9', 'a%07'), 400)
 })
 
-test('one of too many videos costs what was read of it', async () => {
+test('one of very many videos costs what was read of it', async () => {
   const { app, counts } = await serve([])
   const clock = new ManualClock()
   const rate = new QueryRate({ costPerSecondMax: 100 }, clock)
-  const channelVideos = async () => Array.from({ length: CHANNEL_VIDEOS_MAX + 1 }, (_, i) => `v${i}`)
+  const channelVideos = async () => Array.from({ length: CHANNEL_READ_MAX + 1 }, (_, i) => `v${i}`)
   registerChannels(app, { ...queryDeps(counts), clock, rate, videos: { channelVideos } })
-  assert.equal((await app.inject(COUNT)).statusCode, 400)
+  assert.equal((await app.inject(COUNT)).statusCode, 421)
   assert.equal((await app.inject(COUNT)).statusCode, 429)
 })
 

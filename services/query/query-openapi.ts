@@ -15,7 +15,7 @@ import {
   START_WORDS,
   timeZone,
 } from './query-schemas.ts'
-import { SERIES_PERIODS_MAX } from './question/vocabulary.ts'
+import { CHANNEL_READ_MAX, CHANNEL_VIDEOS_MAX, SERIES_PERIODS_MAX } from './question/vocabulary.ts'
 import { FILTER_PATTERN, WHERE_VALUES_MAX } from './question/where.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
 
@@ -162,8 +162,9 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
       security: READ_OR_LINK,
       summary: 'One number about the events of one type of all videos of a channel',
       description:
-        'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
-        `channel counts 0; one of very many videos is refused. ${FILTERED_WORDS}`,
+        'The sum over the videos whose metadata names the channel now, as current as the counts of each; of more ' +
+        `than ${CHANNEL_READ_MAX} videos as current as the archive, a minute behind at most (\`meta.asOf\`). ` +
+        `An unknown channel counts 0; one of more than ${CHANNEL_VIDEOS_MAX} videos is refused. ${FILTERED_WORDS}`,
       parameters: [CHANNEL_ID, ...STATS_QUERY],
       responses: { 200: answered('ChannelStats', TABLES), ...STATS_REFUSALS },
       'x-codeSamples': samples({

@@ -6,7 +6,7 @@ import { PROBE_SERIES } from '../../../model/probe.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { type BreakdownWorld, COUNT, FIRST_HOUR, inWorld as test } from '../../../testing/breakdown-world.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
-import { CHANNEL_VIDEOS_MAX } from '../../query/channel-route.ts'
+import { CHANNEL_VIDEOS_MAX } from '../../query/question/vocabulary.ts'
 
 describe('Of a channel and of the whole site', () => {
   const stored = async (world: BreakdownWorld) => {

@@ -43,6 +43,8 @@ export type Held = {
 
 /** Fewer bytes of raw files, some hundred thousand events, are read in the time that it takes to find the rollups. */
 const SETTLED_BYTES_MIN = 16 * MIB
+/** Of so many videos the first minutes are read. */
+const FIRST_MINUTES_MAX = 1_000
 /** Audits of hours are read in parts of this many minutes. */
 const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
 const WHY = {
@@ -166,8 +168,10 @@ function onlyAttributeOf({ by, where = {} }: Subject): string | null {
   return attributes.size === 1 ? Array.from(attributes)[0]! : null
 }
 
+/** Of very many videos the site: it has counted since the first of them, and is read at once. */
 function seriesOf({ tenant, videoIds, types }: Subject): Series[] {
-  if (videoIds === null) return types.map((type) => siteOf(tenant, type))
+  if (videoIds === null || videoIds.length > FIRST_MINUTES_MAX)
+    return types.map((type) => siteOf(tenant, type))
   return videoIds.flatMap((videoId) => types.map((type) => ({ tenant, videoId, type })))
 }
 
