@@ -18,6 +18,8 @@ export type BreakdownRow<By extends string = string> = {
   readonly value: StatsValue
   /** Set in the row of all values beyond the limit. */
   readonly isOther?: true
+  /** With `isOther`: in so many hours, whose raw events are purged, events of the other rows may be in this one. */
+  readonly hidingHours?: number
   /** By `videoId`, where the title is known. */
   readonly video?: VideoInfo
 } & { readonly [Name in By]: string }

@@ -59,6 +59,8 @@ export type QueryRow = {
   readonly attributes?: Readonly<Record<string, string>>
   /** Set in the row of all values beyond the limit. */
   readonly isOther?: true
+  /** With `isOther`: in so many hours, whose raw events are purged, events of the other rows may be in this one. */
+  readonly hidingHours?: number
   readonly values: QueryValues
   /** With a granularity: every period of the range, in order; `time` is a period's start. */
   readonly series?: readonly QueryPoint[]

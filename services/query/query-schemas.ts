@@ -40,6 +40,13 @@ const total = {
   meta,
 } as const
 
+export const hidingHours = {
+  type: 'integer',
+  minimum: 1,
+  description:
+    'In so many hours of which raw events are purged, this row may hold events of the values above: their rows may ' +
+    'lack as many.',
+} as const
 export const eventType = {
   type: 'string',
   pattern: '^[a-z][a-z0-9_-]{0,31}$',
@@ -283,6 +290,7 @@ export const querySchemas = {
         const: true,
         description: 'The row of all values beyond the limit, whose value is `other`.',
       },
+      hidingHours,
       values,
       series,
       previous: { $ref: '#/components/schemas/QueryPrevious' },

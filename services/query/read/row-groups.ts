@@ -15,6 +15,8 @@ export type GroupKey = {
   readonly attributes?: Readonly<Record<string, string>>
   /** The row of all values beyond the limit. */
   readonly isOther?: true
+  /** With `isOther`: in so many hours, whose raw events are purged, events of the other rows may be in this one. */
+  readonly hidingHours?: number
 }
 
 export type Group = {

@@ -6,7 +6,7 @@ import { type Call, samples } from '../../../schemas/openapi/samples.ts'
 import { tableOf } from '../../../schemas/openapi/table-examples.ts'
 import { BREAKDOWN_ORDERS } from '../../../stores/archive/breakdowns.ts'
 import { CHANNEL_ID, REFUSALS, VIDEO_ID, WHERE } from '../../query/query-openapi.ts'
-import { eventType } from '../../query/query-schemas.ts'
+import { eventType, hidingHours } from '../../query/query-schemas.ts'
 import { BREAKDOWN_ROWS } from './breakdown-question.ts'
 
 const text = { type: 'string' } as const
@@ -82,10 +82,11 @@ export const breakdownSchemas = {
           'The row of all values beyond the limit, and of those that hours whose raw events are purged do not keep ' +
           'apart. Its value is `other`.',
       },
+      hidingHours,
     },
     additionalProperties: text,
     minProperties: 2,
-    maxProperties: 4,
+    maxProperties: 5,
   },
   Breakdown: answered({ videoId: text }),
   ChannelBreakdown: answered({ channelId: text }),
@@ -95,7 +96,7 @@ export const breakdownSchemas = {
 const DESCRIPTION = `Counted from the raw events that are archived, copies once and late events included. Events show
 after a minute at the latest; \`meta.asOf\` says how far the answer goes. Of hours whose raw events are purged the most
 counted values of each attribute are kept, and the others as one: a range is widened to such hours as a whole, and
-the row of a value lacks the hours in which it was among the others. Where
+the row of a value lacks the hours in which it was among the others (\`hidingHours\` of the row of the rest). Where
 nothing is kept that can tell, as of several attributes together, an earlier \`startTime\` is refused and the first
 possible one is named; without \`startTime\` the answer begins there, or at the first event. \`meta.complete\` is false
 if raw events are missing. By \`videoId\` rows are of the videos of a channel or of all, with what is known of each.`

@@ -48,6 +48,15 @@ describe('Of hours whose raw events are purged', () => {
       ['DE: 6', ': 3', 'ES: 3', 'FR: 1', 'PT: 1', 'other*: 4'],
       'three of each hour are kept',
     )
+    assert.equal(rows.at(-1).hidingHours, 2, 'in which others hide some of the values above')
+    const ofRaw = (await world.get(200, `${COUNT}&${from(DAY + 120)}&limit=1`)).json().rows.at(-1)
+    assert.deepEqual([ofRaw.isOther, ofRaw.hidingHours], [true, undefined])
+    const one = (await world.get(200, `${COUNT}&${from(DAY + 60)}&limit=1`)).json().rows.at(-1)
+    assert.equal(one.hidingHours, 1)
+    const question = { videoIds: ['v1'], eventTypes: ['view'], functions: ['count'], groupBy: ['country'] }
+    const asked = { ...question, startTime: DAY * MINUTE_MS, endTime: (DAY + 180) * MINUTE_MS, limit: 2 }
+    const answer = await world.app.inject({ method: 'POST', url: '/v1/query', payload: asked })
+    assert.equal(answer.json().rows.at(-1).hidingHours, 2, answer.body)
   })
 
   test('a range is widened to whole hours, and adds up to what was counted', async (world) => {

@@ -23,7 +23,7 @@ import type { HowFarArchived } from '../archiving/archived.ts'
 import type { Removals } from '../operators/admin-acts.ts'
 import { archivedMeta } from './archived-meta.ts'
 import { type AskedBreakdown, BY_VIDEO } from './breakdown-question.ts'
-import { expired, type Held, type HeldDeps, type Subject, settledIn, whileHeld } from './held.ts'
+import { expired, type Held, type HeldDeps, hidingHours, type Subject, settledIn, whileHeld } from './held.ts'
 
 export type BreakdownDeps = HeldDeps & {
   readonly archive: BreakdownReader
@@ -37,9 +37,9 @@ export type BreakdownDeps = HeldDeps & {
 
 /**
  * The value of the dimension under its name, or the id of a video with what is known of it, and the number under
- * `value`; `isOther` where it is of the rest.
+ * `value`; `isOther` where it is of the rest, and `hidingHours` where that may hold events of the other rows.
  */
-export type BreakdownRow = { readonly [field: string]: Value | string | true | VideoFields }
+export type BreakdownRow = { readonly [field: string]: Value | string | number | true | VideoFields }
 
 export type BreakdownAnswer = {
   /** What it is about; neither: the whole site. */
@@ -78,13 +78,13 @@ export async function getBreakdown(
   const counted = await whileHeld(deps, subject, asked.range, signal, (held) =>
     countHeld(deps, subject, asked, held, signal),
   )
-  const { range, found } = counted
+  const { range, found, hiding } = counted
   return {
     ...about,
     ...{ eventType, function: fn, by },
     startTime: minuteText(range.from),
     endTime: minuteText(range.to),
-    ...numbersOf(found, by, fn, range),
+    ...numbersOf(found, hiding, by, fn, range),
     meta: archivedMeta({ ...counted, vouched }, archived, coverage, deps.inTime),
   }
 }
@@ -96,11 +96,12 @@ function knowingVideos({ where }: AskedBreakdown): string {
 
 async function countHeld(
   deps: BreakdownDeps,
-  { by, ofVideos = false, ...scope }: Subject,
+  subject: Subject,
   { fn: orderBy, range: asked, rowsMax }: AskedBreakdown,
   held: Held,
   signal: AbortSignal,
 ) {
+  const { by, ofVideos = false, ...scope } = subject
   if (asked.from !== null && asked.from < held.lostBefore) throw expired(held)
   const whole = widened({ from: asked.from ?? held.lostBefore, to: asked.to }, held.rolledUpHours)
   const from = Math.min(whole.from, whole.to)
@@ -122,7 +123,9 @@ async function countHeld(
   const found = await archive.breakdown(question, signal)
   const isFrom = asked.from !== null || held.lostBefore > 0
   const start = isFrom ? whole.from : await firstMinuteOf(deps, question, found, signal)
-  return { held, range: { from: Math.min(start, whole.to), to: whole.to }, found }
+  const range = { from: Math.min(start, whole.to), to: whole.to }
+  const purged = rolledUpHours.filter((hour) => hour >= range.from && hour < range.to)
+  return { held, range, found, hiding: await hidingHours(deps, subject, purged, signal) }
 }
 
 /** The minute of the first event, also in an hour that was read from rollups; without events the end of the range. */
@@ -151,15 +154,21 @@ export async function removedOf(
 
 function numbersOf(
   { rows, other }: Breakdown,
+  hiding: number,
   by: string,
   fn: BreakdownOrder,
   range: MinuteRange,
 ): Pick<BreakdownAnswer, 'total' | 'rows'> {
   const numberOf = (aggregate: Aggregate) => evaluate(fn, aggregate, range)
   const shown: BreakdownRow[] = rows.map((row) => ({ [by]: row.value, value: numberOf(row.aggregate) }))
-  if (other !== null) shown.push({ [by]: OTHER, value: numberOf(other), isOther: true })
+  if (other !== null) shown.push({ [by]: OTHER, value: numberOf(other), ...restOf(hiding) })
   const all = rows.reduce((sum, { aggregate }) => add(sum, aggregate), other ?? EMPTY)
   return { total: numberOf(all), rows: shown }
+}
+
+/** What marks the row of the rest. */
+export function restOf(hiding: number) {
+  return { isOther: true, ...(hiding > 0 && { hidingHours: hiding }) } as const
 }
 
 /** Of hours that are rolled up the range has all minutes. */

@@ -150,6 +150,21 @@ async function settledOf(
   return hours.filter((hour) => !hides(hour))
 }
 
+/**
+ * In how many of these hours, of which rollups are left, some of the values that a question is broken down by may be
+ * among the others: rows of values are too low by what is there.
+ */
+export async function hidingHours(
+  { archive }: Pick<HeldDeps, 'archive'>,
+  { by, ofVideos = false, ...scope }: Subject,
+  hours: readonly number[],
+  signal: AbortSignal,
+): Promise<number> {
+  // Where values are asked for, hours that may hide one are not held.
+  if (by === null || ofVideos || hours.length === 0 || Object.hasOwn(scope.where ?? {}, by)) return 0
+  return (await archive.hidingHours(scope, { by, hours }, signal)).length
+}
+
 /** Of a range the hours that rollups may be read of: they know nothing of the minutes of an hour. */
 export function settledIn(
   { settledHours }: Held,

@@ -34,8 +34,8 @@ import { ALL_KEPT } from '../../query/read/empty-past.ts'
 import { groupsOf } from '../../query/read/row-groups.ts'
 import type { HowFarArchived } from '../archiving/archived.ts'
 import { archivedMeta } from './archived-meta.ts'
-import { type BreakdownDeps, OTHER, removedOf } from './breakdown.ts'
-import { expired, type Held, settledIn, whileHeld } from './held.ts'
+import { type BreakdownDeps, OTHER, removedOf, restOf } from './breakdown.ts'
+import { expired, type Held, hidingHours, settledIn, whileHeld } from './held.ts'
 
 export type AttributeQueryDeps = BreakdownDeps & { readonly videos: Pick<VideoReader, 'find'> }
 
@@ -56,14 +56,17 @@ export async function getQueryByAttribute(
   const coverage = await deps.rollups.readReconciled()
   const counted = await whileHeld(deps, { ...scope, by }, rangeRead(question), signal, async (held) => {
     const spans = heldSpans(question, held)
-    return { held, spans, found: await countPeriods(deps, scope, question, held, spans, signal) }
+    const { from, to } = wholeOf(spans)
+    const purged = held.rolledUpHours.filter((hour) => hour >= from && hour < to)
+    const found = await countPeriods(deps, scope, question, held, spans, signal)
+    return { held, spans, found, hiding: await hidingHours(deps, { ...scope, by }, purged, signal) }
   })
-  const { spans, found } = counted
+  const { spans, found, hiding } = counted
   const turns = queryTurns()
   const page =
     by === null
       ? await pageOfSeries(deps, tenant, question, spans, found, turns)
-      : { rows: rowsBy(by, found, spans), after: null }
+      : { rows: rowsBy(by, found, hiding, spans), after: null }
   const { range } = spans.current
   return {
     ...timesOf(range),
@@ -152,10 +155,10 @@ function orderOf(order: QueryQuestion['order'], first: StatFunction): PeriodsOrd
 }
 
 /** One row for each value, and one of the rest. */
-function rowsBy(by: string, { rows, other }: CountedPeriods, spans: Spans): SummedRow[] {
+function rowsBy(by: string, { rows, other }: CountedPeriods, hiding: number, spans: Spans): SummedRow[] {
   const shown = rows.map(({ value, sums }) => summedRow({ attributes: { [by]: value } }, sums, spans))
   if (other === null) return shown
-  return [...shown, summedRow({ attributes: { [by]: OTHER }, isOther: true }, other, spans)]
+  return [...shown, summedRow({ attributes: { [by]: OTHER }, ...restOf(hiding) }, other, spans)]
 }
 
 async function pageOfSeries(

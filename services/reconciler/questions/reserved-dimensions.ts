@@ -3,7 +3,17 @@
 import { DIMENSIONS, FUNCTIONS } from '../../query/question/vocabulary.ts'
 
 export const RESERVED_DIMENSIONS: readonly string[] = [
-  ...['videoId', 'channelId', 'eventType', 'function', 'startTime', 'endTime', 'value', 'isOther'],
+  ...[
+    'videoId',
+    'channelId',
+    'eventType',
+    'function',
+    'startTime',
+    'endTime',
+    'value',
+    'isOther',
+    'hidingHours',
+  ],
   ...['asOf', 'complete', 'reconciled', 'stale', 'utcDaysBefore', 'utcHoursBefore', 'time', 'period'],
   ...[...DIMENSIONS, ...FUNCTIONS],
 ]

@@ -158,8 +158,12 @@ function isCountOfAll({ measure, where }: Numbered): boolean {
 
 /** What cannot be filtered by. */
 function otherNote({ rows }: Breakdown): string {
-  if (isByLink() || !rows.some(({ isOther }) => isOther === true)) return ''
-  return ' “Other” is all other values together, so it cannot be chosen.'
+  const other = rows.find(({ isOther }) => isOther === true)
+  if (other === undefined) return ''
+  const hiding = Number(other.hidingHours ?? 0)
+  const hours = hiding === 1 ? 'one hour' : `${hiding} hours`
+  const hidden = hiding === 0 ? '' : ` In ${hours} far back, some of the values above are among “Other”.`
+  return isByLink() ? hidden : `${hidden} “Other” is all other values together, so it cannot be chosen.`
 }
 
 /** The numbers above say why. */
