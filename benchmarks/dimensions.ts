@@ -110,14 +110,14 @@ async function recountAndKeep(events: number): Promise<void> {
   }
 }
 
-/** A day as a live site has it: each hour is recounted and then kept by its attributes, one after the other. */
+/** A day as a live site has it, and the hour after it: each is recounted and then kept, one after the other. */
 async function keepByTheHour(eventsPerHour: number): Promise<void> {
   await using directory = await temporaryDirectory()
   const archive = await openedIn(directory.path)
   try {
     const random = seededRandom(SEED)
     let [recountMs, keepMs] = [0, 0]
-    for (let i = 0; i < MINUTES_PER_DAY / MINUTES_PER_HOUR; i++) {
+    for (let i = 0; i <= MINUTES_PER_DAY / MINUTES_PER_HOUR; i++) {
       const startMs = dayOf(minuteOf(START_MS)) * MINUTE_MS + i * HOUR_MS
       for (const batch of rawBatches({ events: eventsPerHour, startMs, spanMs: HOUR_MS }))
         await archive.store({

@@ -91,7 +91,11 @@ test('a breakdown agrees with a plain count, and its rows with the recount', asy
     assert.deepEqual(sumOf(sums), sumOf(rows))
     if (asked.by.includes('/')) return // cannot be the name of a folder
     const some = hours.filter((_, i) => i % 2 === asked.rowsMax % 2)
-    const what = { dimensions: ['country', asked.by], valuesMax: asked.rowsMax, hours: some }
+    const what = {
+      dimensions: Array.from(new Set(['country', asked.by])),
+      valuesMax: asked.rowsMax,
+      hours: some,
+    }
     for (const one of [archive, memory]) await one.rollUpDimensions({ ...asked, ...what })
     const rolledUp = { ...asked, rolledUpHours: what.hours }
     assert.deepEqual(await archive.breakdown(rolledUp, signal), await memory.breakdown(rolledUp, signal))
@@ -192,7 +196,7 @@ async function flipBit(path: string): Promise<void> {
   await writeFile(path, bytes)
 }
 
-test('a damaged rollup is reported as missing, set aside by the next one, and stops nothing', async () => {
+test('a damaged rollup is reported as missing, and stops nothing', async () => {
   await using directory = await temporaryDirectory()
   const archive = await opened(directory.path)
   const hours = [DAY, DAY + 60]
@@ -203,7 +207,6 @@ test('a damaged rollup is reported as missing, set aside by the next one, and st
   assert.deepEqual([damaged.rows.length, damaged.unreadableHours], [1, [DAY]])
   await archive.removeVideo('', 'none', DAY + 1_440)
   assert.deepEqual(await archive.rollUpDimensions({ ...BY_COUNTRY, hours: hours.slice(1) }), hours.slice(1))
-  assert.deepEqual(await archive.rolledUpHours('country', DAY, DAY + 1_440), hours.slice(1))
   const { rows, unreadableHours } = await ask(archive, { rolledUpHours: hours })
   assert.deepEqual([rows[0]?.aggregate.count, unreadableHours], [1, [DAY]])
   assert.deepEqual((await archive.holdings()).length, 2)

@@ -1,21 +1,23 @@
 // A day that is rolled up by attributes in pieces, in any order, with events and removals in between and writes that
 // fail, says what its raw events say, at every moment and once they are gone.
 import assert from 'node:assert/strict'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { archiveDirectory, failingObjects } from '../../../testing/archive-directory.ts'
 import { atMinute, batchOf, DAY } from '../../../testing/archive-fixture.ts'
+import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type { BreakdownQuestion } from '../breakdowns.ts'
 import { ask } from '../breakdowns-contract.ts'
 import { currentFiles, dimensionFiles } from './dimension-files.ts'
-import type { DuckdbArchive } from './duckdb-archive.ts'
+import { type DuckdbArchive, openArchive } from './duckdb-archive.ts'
 
 const HOURS_PER_DAY = MINUTES_PER_DAY / MINUTES_PER_HOUR
-const FILES_MAX = 12
+/** Of a day that is over. */
+const FILES_MAX = 4
 const END = DAY + MINUTES_PER_DAY
 const ALL = Array.from({ length: HOURS_PER_DAY }, (_, i) => DAY + i * MINUTES_PER_HOUR)
 const BY = ['country', 'device'] as const
@@ -25,6 +27,7 @@ const hour = fc.nat(HOURS_PER_DAY - 1).map((index) => DAY + index * MINUTES_PER_
 type Act =
   | { readonly what: 'roll up'; readonly hour: number }
   | { readonly what: 'roll all up' }
+  | { readonly what: 'next day' }
   | { readonly what: 'late event'; readonly hour: number; readonly country: number }
   | { readonly what: 'remove'; readonly videoId: string; readonly hour: number }
 type Step = { readonly act: Act; readonly failsAfter: number | null }
@@ -32,6 +35,7 @@ type Step = { readonly act: Act; readonly failsAfter: number | null }
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ what: fc.constant('roll up' as const), hour }) },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('roll all up' as const) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('next day' as const) }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('late event' as const), hour, country: fc.nat(2) }) },
   {
     weight: 1,
@@ -65,8 +69,14 @@ test('the first hours of a day are not written again with each of the others', a
     await archive.rollUpDimensions({ ...WHAT, hours: [hour] })
     files.push((await filesOf(directory.path)).current.length / BY.length)
   }
-  const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
-  assert.deepEqual(files, [...upTo(FILES_MAX), ...upTo(FILES_MAX - 1), 1])
+  assert.deepEqual(
+    files,
+    ALL.map((_, i) => i + 1),
+  )
+  await nextDay(archive, 0)
+  assert.equal((await filesOf(directory.path)).current.length / BY.length, 2, 'one of each day')
+  assert.deepEqual(await archive.settledHours('country', DAY, END), ALL)
+  await saysTheSame(archive, 'country')
 })
 
 test('an hour that is rolled up anew is read from its own file', async () => {
@@ -85,6 +95,85 @@ test('an hour that is rolled up anew is read from its own file', async () => {
   await archive.rollUpDimensions({ ...WHAT, hours: hours.slice(0, 1) })
   assert.deepEqual(await archive.settledHours('device', DAY, END), hours)
   await saysTheSame(archive, 'country')
+})
+
+test('where the newest file of an hour is damaged, an older one does not stand for it', async () => {
+  await using directory = await archiveDirectory()
+  const { archive } = directory
+  const hours = ALL.slice(0, 2)
+  await archive.store(
+    batchOf('a-0', 'events', [eventOf(DAY, 'v1', 'DE', 0), eventOf(hours[1]!, 'v2', 'DE', 1)]),
+  )
+  await archive.rollUpDimensions({ ...WHAT, hours })
+  await archive.store(batchOf('b-0', 'events-late', [eventOf(DAY, 'v1', 'FR', 9)]))
+  await archive.rollUpDimensions({ ...WHAT, hours: [DAY] })
+  await archive.purge(hours)
+  const newest = (await filesOf(directory.path)).current.filter(({ by }) => by === 'country')[0]!
+  assert.deepEqual(newest.hours, [DAY])
+  await writeFile(join(directory.path, newest.key), 'damaged')
+  const unreadable = async () => {
+    const rolledUpHours = await archive.rolledUpHours('country', DAY, END)
+    return (await counted(archive, { by: 'country', rolledUpHours })).unreadableHours
+  }
+  assert.deepEqual(await unreadable(), [DAY])
+  for (const videoId of ['v1', 'other']) await archive.removeVideo('', videoId, DAY)
+  for (const [step, hour] of ALL.slice(2).entries()) {
+    await archive.store(batchOf(`c-${step}`, 'events', [eventOf(hour, 'v1', 'DE', 20 + step)]))
+    await archive.rollUpDimensions({ ...WHAT, hours: [hour] })
+  }
+  await nextDay(archive, 0)
+  assert.deepEqual(await unreadable(), [DAY], 'also once the files are merged')
+})
+
+test('what another process writes meanwhile counts, and not what was read before', async () => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { promise: waits, resolve: isWaiting } = Promise.withResolvers<void>()
+  await using directory = await archiveDirectory()
+  const one = directory.archive
+  for (const [i, hour] of ALL.slice(0, 6).entries()) {
+    await one.store(batchOf(`a-${i}`, 'events', [eventOf(hour, 'v1', 'DE', i)]))
+    await one.rollUpDimensions({ ...WHAT, hours: [hour] })
+  }
+  const objects: ObjectStore = {
+    ...failingObjects(directory.objects, { in: -1 }),
+    upload: async (key, path) => {
+      if (key.includes('country/date=2023-11-14')) {
+        isWaiting()
+        await gate
+      }
+      await directory.objects.upload(key, path)
+    },
+  }
+  await using scratch = await temporaryDirectory()
+  const other = await openArchive({ objects, scratchDirectory: scratch.path, memoryMiB: 64, threads: 1 })
+  const merging = nextDay(other, 0)
+  await waits // it has read the files that it merges
+  await one.store(batchOf('late-0', 'events-late', [eventOf(DAY, 'v1', 'FR', 9)]))
+  await one.rollUpDimensions({ ...WHAT, hours: [DAY] })
+  open()
+  await merging
+  await one.purge(ALL.slice(0, 6))
+  const rolledUpHours = await one.rolledUpHours('country', DAY, END)
+  const { rows } = await counted(one, { by: 'country', rolledUpHours })
+  assert.deepEqual(
+    rows.map(({ value, aggregate }) => [value, aggregate.count]),
+    [
+      ['DE', 6],
+      ['FR', 1],
+    ],
+  )
+  await other.close()
+})
+
+test('what the last attribute has, all have', async () => {
+  const failing = { in: -1 }
+  const wrap = (objects: ObjectStore) => failingObjects(objects, failing)
+  await using directory = await archiveDirectory({ wrap })
+  const { archive } = directory
+  await archive.store(batchOf('a-0', 'events', [eventOf(DAY, 'v1', 'DE', 0)]))
+  failing.in = 0
+  await assert.rejects(archive.rollUpDimensions({ ...WHAT, hours: [DAY] }), /No space left/)
+  assert.deepEqual(await archive.settledHours(BY.at(-1)!, DAY, END), [])
 })
 
 test('a video is gone from all files, though its removal was stopped before', async () => {
@@ -136,7 +225,8 @@ async function check(steps: readonly Step[]): Promise<void> {
     failing.in = -1
     await saysTheSame(archive, BY[i % 2]!)
     const { current, outdated } = await filesOf(directory.path)
-    assert.ok(current.length <= FILES_MAX * BY.length, `${current.length} files`)
+    if (step.act.what === 'next day' && step.failsAfter === null)
+      assert.ok(current.length <= (FILES_MAX + 1) * BY.length, `${current.length} files`)
     if (step.failsAfter === null) await staysSettled(archive, step.act, settled)
     if (step.act.what === 'remove' && step.failsAfter === null) assert.deepEqual(outdated, [])
   }
@@ -172,8 +262,15 @@ async function doneOf(archive: DuckdbArchive, act: Step['act'], step: number): P
   if (act.what === 'remove') return archive.removeVideo('', act.videoId, act.hour)
   if (act.what === 'roll all up')
     return archive.rollUpDimensions({ ...WHAT, hours: await heldHours(archive) })
+  if (act.what === 'next day') return nextDay(archive, step)
   const event = eventOf(act.hour + 30, 'v1', COUNTRIES[act.country]!, 1_000 + step)
   return archive.store(batchOf(`late-${step}`, 'events-late', [event]))
+}
+
+/** An hour of the next day is rolled up. */
+async function nextDay(archive: DuckdbArchive, step: number): Promise<void> {
+  await archive.store(batchOf(`next-${step}`, 'events-late', [eventOf(END, 'v1', 'DE', 2_000 + step)]))
+  await archive.rollUpDimensions({ ...WHAT, hours: [END] })
 }
 
 /** What was rolled up and has not changed is known to be as raw events are. */
@@ -187,7 +284,7 @@ async function staysSettled(archive: DuckdbArchive, act: Act, before: readonly n
 }
 
 async function heldHours(archive: DuckdbArchive): Promise<number[]> {
-  return (await archive.holdings()).map((holding) => holding.hour)
+  return (await archive.holdings()).map((holding) => holding.hour).filter((one) => one < END)
 }
 
 async function saysTheSame(archive: DuckdbArchive, by: string): Promise<void> {

@@ -3,13 +3,14 @@
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.parquet
 //   dimensions/country/date=2026-11-21/<version>.h<hours>.<crc32>.marks
 //
-// Of each hour the file counts that has the highest version of those with the hour in their names; files that count
-// for no hour any more are removed. Each change of some hours is a file of its own, until a day has many, or its last
-// hour is there: then they are merged, so that the first hours of a day are not written anew with each of the others.
-// The marks beside a file are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them. They are
-// of this very file, so whoever may have written another one, they never say too much.
+// Of each hour the file counts that has the highest version of those with the hour in their names, and of two of one
+// version the one of more hours; files that count for no hour any more are removed. A damaged one stays, and its hours
+// cannot be read: an older one may lack late events. Each change of some hours is a file of its own. Those of a day are
+// merged once an hour of a later day comes, so that the first hours of a day are not written anew with each of the
+// others. The marks beside a file are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them.
+// They are of this very file, so whoever may have written another one, they never say too much.
 // Pure.
-import { dayOf, MINUTE_MS, MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
+import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { dayPrefix, hex, hoursOf } from './layout.ts'
 
@@ -32,8 +33,8 @@ export type CurrentFile = DimensionFile & {
   readonly isWhole: boolean
 }
 
-/** Of a day and an attribute. */
-const FILES_MAX = 12
+/** Of a day that is over and an attribute. */
+const FILES_MAX = 4
 
 export const DIMENSIONS_PREFIX = 'dimensions/'
 const VERSION_DIGITS = 8
@@ -75,7 +76,7 @@ export function dimensionFiles(infos: readonly ObjectInfo[]): DimensionFile[] {
   return infos.flatMap(({ key }) => parseDimensionFile(key) ?? [])
 }
 
-/** Tells which files are read, and which not any more. Of two of one version the first one comes first. */
+/** Tells which files are read, and which not any more. */
 export function currentFiles(files: readonly DimensionFile[]): {
   readonly current: readonly CurrentFile[]
   readonly outdated: readonly DimensionFile[]
@@ -83,7 +84,9 @@ export function currentFiles(files: readonly DimensionFile[]): {
   const masks = new Map<string, number>()
   const current: CurrentFile[] = []
   const outdated: DimensionFile[] = []
-  for (const file of files.toSorted((a, b) => b.version - a.version)) {
+  const newestFirst = (a: DimensionFile, b: DimensionFile) =>
+    b.version - a.version || hoursOf(b).length - hoursOf(a).length
+  for (const file of files.toSorted(newestFirst)) {
     const place = dimensionDayPrefix(file.by, file.day)
     const newer = masks.get(place) ?? 0
     masks.set(place, newer | file.mask)
@@ -94,10 +97,10 @@ export function currentFiles(files: readonly DimensionFile[]): {
   return { current, outdated }
 }
 
-/** Whether the files of an attribute and a day become one with the next one, which has these hours. */
-export function areMerged(files: readonly DimensionFile[], hours: readonly number[]): boolean {
-  const lastOfDay = dayOf(hours[0]!) + MINUTES_PER_DAY - MINUTES_PER_HOUR
-  return files.length >= FILES_MAX || hours.includes(lastOfDay)
+/** Of days that are over, those of which there are many files of one attribute, with these. */
+export function scattered(files: readonly CurrentFile[]): ReadonlyMap<number, readonly CurrentFile[]> {
+  const byDay = Map.groupBy(files, ({ day }) => day)
+  return new Map(byDay.entries().filter(([, ofDay]) => ofDay.length > FILES_MAX))
 }
 
 function parseDimensionFile(key: string): DimensionFile | null {

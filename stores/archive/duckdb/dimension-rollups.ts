@@ -9,7 +9,6 @@ import type { HoursToRollUp } from '../breakdowns.ts'
 import { FILE_FORMAT } from './columns.ts'
 import { type Database, literal, numberOf } from './database.ts'
 import {
-  areMerged,
   type CurrentFile,
   currentFiles,
   DIMENSIONS_PREFIX,
@@ -21,17 +20,18 @@ import {
   dimensionPrefix,
   encodeMarks,
   marksKey,
+  scattered,
 } from './dimension-files.ts'
 import {
   chooseSql,
   filesSql,
-  joinedSql,
+  hoursSql,
   keptRows,
   keptSql,
   LIST_SERIES,
+  mergedSql,
   NUMBER_BY_PLACE,
   type OpenFile,
-  type Rows,
   rolledUpRows,
   SHARED_HASHES,
   videoSql,
@@ -42,10 +42,11 @@ import { maskOf } from './layout.ts'
 import { marksOf } from './mark.ts'
 import type { RawFiles } from './raw-files.ts'
 import { MEMORY_PER_FILE_BYTE } from './recount.ts'
-import type { SetAside } from './set-aside.ts'
 import { checksumOf } from './write-files.ts'
 
 const DAYS_LISTED_MAX = 16
+/** Before one that has begun: files of so many days are merged. */
+const MERGED_DAYS = 7
 /** How often files may be replaced while they are read. */
 const ATTEMPTS_MAX = 10
 
@@ -59,12 +60,10 @@ type Run = (sql: string) => Promise<unknown>
 export class DimensionRollups {
   readonly #database: Database
   readonly #objects: ObjectStore
-  readonly #setAside: SetAside
 
-  constructor(database: Database, objects: ObjectStore, setAside: SetAside) {
+  constructor(database: Database, objects: ObjectStore) {
     this.#database = database
     this.#objects = objects
-    this.#setAside = setAside
   }
 
   /**
@@ -78,6 +77,11 @@ export class DimensionRollups {
   ): Promise<readonly number[]> {
     const { hours, dimensions, valuesMax } = what
     const shareBytes = this.#database.memoryBytes / MEMORY_PER_FILE_BYTE
+    const day = dayOf(hours[0]!)
+    // Before raw files are read: whoever has written since may have read later ones.
+    const known = new Map(
+      await inParallel(dimensions, async (by) => [by, lastVersion(await this.#list(by, day))] as const),
+    )
     return this.#database.use(async (connection) => {
       let shares = 1
       let read: ReadonlyMap<number, string> = new Map()
@@ -99,12 +103,18 @@ export class DimensionRollups {
         whole.flatMap((hour) => (read.has(hour) ? [[hour, read.get(hour)!] as const] : [])),
       )
       if (whole.length === 0) return whole
-      // One file is uploaded while the rows of the next are grouped.
       const turns = new Slots(1)
       const run: Run = (sql) => turns.use(() => connection.run(sql))
-      await inParallel(Array.from(dimensions.entries()), ([i, by]) =>
-        this.#join(run, shares === 1 ? rolledUpRows(i, valuesMax) : keptRows(i), by, whole, marks),
-      )
+      const write = async (by: string) => {
+        const i = dimensions.indexOf(by)
+        const rows = hoursSql(shares === 1 ? rolledUpRows(i, valuesMax) : keptRows(i), whole)
+        const place = { by, day, version: known.get(by)! + 1 }
+        await this.#write(run, place, whole, rows, marks, () => this.#checkNewest(place, whole))
+        await this.#merge(run, by, day)
+      }
+      // One file is uploaded while the rows of the next are grouped; what the last attribute has, all have.
+      await inParallel(dimensions.slice(0, -1), write)
+      await write(dimensions.at(-1)!)
       return whole
     })
   }
@@ -148,23 +158,28 @@ export class DimensionRollups {
           return hours.filter((hour) => !found.has(hour))
         })
       } catch (error) {
-        if (!(error instanceof ObjectMissing) || attempt >= ATTEMPTS_MAX) throw error
+        const isGone = error instanceof ObjectMissing || (await this.#haveVanished(needed))
+        if (!isGone || attempt >= ATTEMPTS_MAX) throw error
       }
     }
   }
 
   async removeVideo(tenant: string, videoId: string, beforeMinute: number): Promise<void> {
     const removed = videoSql(tenant, videoId, beforeMinute)
-    const { current, outdated } = currentFiles(dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX)))
+    const listed = dimensionFiles(await this.#objects.list(DIMENSIONS_PREFIX))
+    const { current, outdated } = currentFiles(listed)
     await this.#remove(outdated) // the video may be in them, too
     for (const file of current) {
-      await this.#opened([file], async ([sound], damaged) => {
-        await this.#putAside(damaged)
+      const { by, day, hours } = file
+      const place = { by, day, version: lastVersion(await this.#list(by, day)) + 1 }
+      await this.#opened([file], async ([sound]) => {
         if (sound === undefined) return
         await this.#database.use(async (connection) => {
           const rows = `SELECT count(*) FROM read_parquet(${literal(sound.path)}) WHERE ${removed}`
           if ((await numberOf(connection, rows)) === 0) return
-          await this.#write((sql) => connection.run(sql), file, file.hours, withoutSql(sound, removed))
+          const run: Run = (sql) => connection.run(sql)
+          const check = () => this.#checkNewest(place, hours)
+          await this.#write(run, place, hours, withoutSql(sound, removed), new Map(), check)
         })
       })
     }
@@ -175,47 +190,58 @@ export class DimensionRollups {
     await this.#remove(files.filter(({ day }) => day + MINUTES_PER_DAY <= beforeMinute))
   }
 
-  /** Writes hours that were rolled up, and with them the other files of their day where these are merged. */
-  async #join(
-    run: Run,
-    rows: Rows,
-    by: string,
-    hours: readonly number[],
-    marks: ReadonlyMap<number, string>,
-  ): Promise<void> {
-    const day = dayOf(hours[0]!)
-    const files = await this.files(by, day, day + 1)
-    await this.#opened(areMerged(files, hours) ? files : [], async (before, damaged) => {
-      await this.#putAside(damaged)
-      const all = Array.from(new Set([...hours, ...before.flatMap((file) => file.hours)]))
-      const ofBefore = await inParallel(before, (file) => this.#marksOf(file))
-      const fresh = new Set(hours)
-      const others = ofBefore.flat().filter(([hour]) => !fresh.has(hour))
-      await this.#write(run, { by, day }, all, joinedSql(rows, hours, before), new Map([...others, ...marks]))
-    })
+  /**
+   * Merges the files of days that are over, where there are many, before a day that has begun. The new file has the
+   * version of the newest of them: whatever another process writes meanwhile counts.
+   */
+  async #merge(run: Run, by: string, day: number): Promise<void> {
+    const files = await this.files(by, day - MERGED_DAYS * MINUTES_PER_DAY, day)
+    for (const [over, ofDay] of scattered(files)) {
+      await this.#opened(ofDay, async (sound) => {
+        if (sound.length < 2) return
+        const marks = (await inParallel(sound, (file) => this.#marksOf(file))).flat()
+        const hours = sound.flatMap((file) => file.hours)
+        const place = { by, day: over, version: lastVersion(sound) }
+        await this.#write(run, place, hours, mergedSql(sound), new Map(marks))
+      })
+    }
   }
 
-  /** Writes a file that counts for these hours from then on. */
+  /** Writes a file of these hours. `check` is called at the last moment. */
   async #write(
     run: Run,
-    { by, day }: Pick<DimensionFile, 'by' | 'day'>,
+    place: Pick<DimensionFile, 'by' | 'day' | 'version'>,
     hours: readonly number[],
     rows: string,
-    marks: ReadonlyMap<number, string> = new Map(),
+    marks: ReadonlyMap<number, string>,
+    check: () => Promise<void> = async () => {},
   ): Promise<void> {
-    const list = async () => dimensionFiles(await this.#objects.list(dimensionDayPrefix(by, day)))
     const draft = this.#database.draftPath()
     try {
       await run(`COPY (${rows}) TO ${literal(draft)} (${FORMAT})`)
-      const version = Math.max(0, ...(await list()).map((file) => file.version)) + 1
-      const checksum = await checksumOf(draft)
-      const key = dimensionFileKey({ by, day, version, mask: maskOf(hours), checksum })
+      const key = dimensionFileKey({ ...place, mask: maskOf(hours), checksum: await checksumOf(draft) })
+      await check()
       await this.#objects.upload(key, draft)
       if (marks.size > 0) await this.#objects.write(marksKey({ key }), encodeMarks(marks))
-      await this.#remove(currentFiles(await list()).outdated)
+      await this.#remove(currentFiles(await this.#list(place.by, place.day)).outdated)
     } finally {
       await rm(draft, { force: true })
     }
+  }
+
+  /** Fails if there is a file of these hours that is as new as the one that is to be written. */
+  async #checkNewest(
+    { by, day, version }: Pick<DimensionFile, 'by' | 'day' | 'version'>,
+    hours: readonly number[],
+  ): Promise<void> {
+    const mask = maskOf(hours)
+    const isNewer = (file: DimensionFile) => file.version >= version && (file.mask & mask) !== 0
+    if ((await this.#list(by, day)).some(isNewer))
+      throw new Error(`another process has written rollups by ${by} meanwhile`)
+  }
+
+  async #list(by: string, day: number): Promise<readonly DimensionFile[]> {
+    return dimensionFiles(await this.#objects.list(dimensionDayPrefix(by, day)))
   }
 
   /** Of the hours that are read from a file. */
@@ -229,16 +255,15 @@ export class DimensionRollups {
     await this.#objects.remove(files.flatMap((file) => [file.key, marksKey(file)]))
   }
 
-  /** What is damaged does not count any more: its hours are not rolled up. */
-  async #putAside(damaged: readonly OpenDimensionFile[]): Promise<void> {
-    for (const file of damaged)
-      await this.#setAside.add(file, file.path, 'Its bytes do not match the checksum in its name.')
+  async #haveVanished(files: readonly DimensionFile[]): Promise<boolean> {
+    const found = await inParallel(files, ({ key }) => this.#objects.list(key))
+    return files.some(({ key }, i) => !found[i]!.some((info) => info.key === key))
   }
 
-  /** Runs `use` on files, of which some may be damaged. */
+  /** Runs `use` on those of the files that are sound. */
   async #opened<T>(
     files: readonly CurrentFile[],
-    use: (sound: readonly OpenDimensionFile[], damaged: readonly OpenDimensionFile[]) => Promise<T>,
+    use: (sound: readonly OpenDimensionFile[]) => Promise<T>,
   ): Promise<T> {
     const opened: (OpenDimensionFile & { release(): Promise<void> })[] = []
     try {
@@ -249,10 +274,7 @@ export class DimensionRollups {
         opened,
         async ({ path, checksum }) => (await checksumOf(path)) === checksum,
       )
-      return await use(
-        opened.filter((_, i) => isSound[i]),
-        opened.filter((_, i) => !isSound[i]),
-      )
+      return await use(opened.filter((_, i) => isSound[i]))
     } finally {
       for (const { release } of opened) await release()
     }
@@ -265,4 +287,8 @@ export async function chooseEvents(connection: DuckDBConnection, chosen: string)
   await connection.run(LIST_SERIES)
   if ((await numberOf(connection, SHARED_HASHES)) === 0) return
   for (const sql of NUMBER_BY_PLACE) await connection.run(sql)
+}
+
+function lastVersion(files: readonly DimensionFile[]): number {
+  return Math.max(0, ...files.map(({ version }) => version))
 }

@@ -113,12 +113,14 @@ export function filesSql(files: readonly OpenFile[]): string {
   return [...all, ...parts].join(' UNION ALL ')
 }
 
-/** The rows of a new file: these hours of what was rolled up, and the other hours of files before it. */
-export function joinedSql(rolledUp: Rows, hours: readonly number[], before: readonly OpenFile[]): string {
-  const fresh = `SELECT ${COLUMNS} FROM (${rolledUp.sql}) WHERE hour IN (${hours})`
-  if (before.length === 0) return `${fresh} ORDER BY ${rolledUp.order}`
-  return `${fresh} UNION ALL SELECT ${COLUMNS} FROM (${filesSql(before)}) WHERE hour NOT IN (${hours})
-    ORDER BY ${ORDER}`
+/** The rows of a new file: these hours of what was rolled up. */
+export function hoursSql({ sql, order }: Rows, hours: readonly number[]): string {
+  return `SELECT ${COLUMNS} FROM (${sql}) WHERE hour IN (${hours}) ORDER BY ${order}`
+}
+
+/** The rows of files together. */
+export function mergedSql(files: readonly OpenFile[]): string {
+  return `SELECT ${COLUMNS} FROM (${filesSql(files)}) ORDER BY ${ORDER}`
 }
 
 /** Rows of a video in hours that end by a minute. */

@@ -98,7 +98,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
     this.#setAside = new SetAside(objects, database) // what is set aside still counts as missing
     this.#rawFiles = new RawFiles(objects, this.#setAside)
     this.#rewriter = new Rewriter(database, this.#objects, this.#rawFiles)
-    this.#dimensions = new DimensionRollups(database, objects, this.#setAside)
+    this.#dimensions = new DimensionRollups(database, objects)
     this.#checkpoints = new Checkpoints(objects)
     this.#engine = engine({ database, objects, rawFiles: this.#rawFiles })
   }
