@@ -50,25 +50,41 @@ test('as log time goes on, nothing becomes countable that was late', () => {
 
 const [SHORT, LONG] = [10 * MINUTE_MS, 20 * MINUTE_MS]
 
-test('a longer horizon that names no shorter one opens closed minutes until they are older than it, too', () => {
+test('a longer horizon opens closed minutes unless it names the shorter one and a later time', () => {
   const closed: ClosedMinutes = { toMinute: 90, horizonMs: SHORT }
-  const opens = (nowMinute: number, earlier?: { horizonMs: number; untilMinute: number }) => {
+  const opens = (earlier?: { horizonMs: number; untilMinute: number }) => {
     const earlierHorizons = earlier && [
       { horizonMs: earlier.horizonMs, untilMs: earlier.untilMinute * MINUTE_MS },
     ]
-    return opensClosed({ horizonMs: LONG, earlierHorizons }, closed, nowMinute * MINUTE_MS)
+    return opensClosed({ horizonMs: LONG, earlierHorizons }, closed)
   }
-  assert.ok(opens(100))
-  assert.ok(opens(109))
-  assert.ok(!opens(110))
-  assert.ok(!opens(100, { horizonMs: SHORT, untilMinute: 200 }))
-  assert.ok(opens(100, { horizonMs: SHORT, untilMinute: 99 }), 'its end was before the minutes were closed')
-  assert.ok(opens(100, { horizonMs: SHORT + 1, untilMinute: 200 }))
-  assert.ok(
-    !opensClosed({ horizonMs: SHORT }, closed, 0),
-    'who closed them may start whatever its clock says',
+  assert.ok(opens())
+  assert.ok(!opens({ horizonMs: SHORT, untilMinute: 200 }))
+  assert.ok(!opens({ horizonMs: SHORT, untilMinute: 100 }))
+  assert.ok(opens({ horizonMs: SHORT, untilMinute: 99 }), 'it ended before the minutes were closed')
+  assert.ok(opens({ horizonMs: SHORT + 1, untilMinute: 200 }))
+  assert.ok(!opensClosed({ horizonMs: SHORT }, closed))
+  assert.ok(!opensClosed({ horizonMs: LONG }, undefined))
+})
+
+test('who may start counts nothing of closed minutes that was not counted when they were closed', () => {
+  const earlier = fc.option(fc.record({ horizonMs: fc.constantFrom(SHORT, SHORT + 1), untilMs: fc.nat(9e6) }))
+  fc.assert(
+    fc.property(
+      fc.nat(100),
+      fc.constantFrom(SHORT, LONG),
+      earlier,
+      fc.nat(9e6),
+      (toMinute, own, one, after) => {
+        const horizons = { horizonMs: own, earlierHorizons: one === null ? [] : [one] }
+        const closed = { toMinute, horizonMs: SHORT }
+        if (opensClosed(horizons, closed)) return
+        const closedMs = toMinute * MINUTE_MS
+        assert.ok(oldestLiveMs(horizons, closedMs + SHORT + after) >= closedMs)
+      },
+    ),
+    { numRuns: 2_000 },
   )
-  assert.ok(!opensClosed({ horizonMs: LONG }, undefined, 0))
 })
 
 test('what a shorter horizon closed is known until a longer one has closed it, too', () => {

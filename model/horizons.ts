@@ -55,8 +55,13 @@ export function closedWith(
   return { toMinute: before.toMinute, horizonMs: Math.min(horizonMs, before.horizonMs) }
 }
 
-/** Whether who judges by these horizons from now on may count into closed minutes, as no horizon of before did. */
-export function opensClosed(horizons: Horizons, closed: ClosedMinutes | undefined, nowMs: number): boolean {
+/**
+ * Whether who judges by these horizons may count into closed minutes, as no horizon of before did. Everything had been
+ * counted up to the log time at which the minutes were closed; whatever is counted from now on has a later one, and how
+ * much later is not known: it may have waited in the log.
+ */
+export function opensClosed(horizons: Horizons, closed: ClosedMinutes | undefined): boolean {
   if (closed === undefined || horizons.horizonMs <= closed.horizonMs) return false
-  return oldestLiveMs(horizons, nowMs) < closed.toMinute * MINUTE_MS
+  const closedMs = closed.toMinute * MINUTE_MS
+  return oldestLiveMs(horizons, closedMs + closed.horizonMs) < closedMs
 }

@@ -62,7 +62,7 @@ async function openBacking(service: Service, kafka: OpenedLog, settings: Process
   const { redis, driver } = settings
   const naming = await openNaming(service, kafka, settings.kafka)
   const stored = await openCounts(service, settings.cassandra)
-  await checkHorizon(service, stored, driver)
+  await checkHorizon(stored, driver)
   const { counts } = stored
   const { log } = await openOverflow(kafka.log, settings, clock)
   const snapshots = join(settings.dataDirectory, 'snapshots')

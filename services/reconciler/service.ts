@@ -46,7 +46,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const naming = await openNaming(service, kafka, settings.kafka)
     const lanes = await openOverflow(kafka.log, settings, clock)
     const stored = await openCounts(service, settings.cassandra)
-    await checkHorizon(service, stored, batch)
+    await checkHorizon(stored, batch)
     const archive = await openBatchArchive(service, { ...batch, ...settings })
     const cache = openCache(service, redis)
     const news = openNews(service, redis, { aheadMs: batch.aheadMs, bytesMax: settings.topsBytesMax })

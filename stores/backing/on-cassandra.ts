@@ -26,12 +26,11 @@ export async function openCounts(opening: Opening, settings: CassandraSettings):
  * and corrected already: those events would count twice.
  */
 export async function checkHorizon(
-  { clock }: Pick<Opening, 'clock'>,
   { rollups }: Pick<StoredCounts, 'rollups'>,
   horizons: Horizons,
 ): Promise<void> {
   const closed = (await rollups.readReconciled())?.closed
-  if (closed === undefined || !opensClosed(horizons, closed, clock.nowMs())) return
+  if (closed === undefined || !opensClosed(horizons, closed)) return
   throw new Fault(
     `HORIZON_MS is ${horizons.horizonMs}, but minutes up to ${minuteText(closed.toMinute)} were closed by one of ` +
       `${closed.horizonMs}, and would be open again: set HORIZON_BEFORE=${closed.horizonMs}@ and a time, in UTC, ` +
