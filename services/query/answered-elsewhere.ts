@@ -1,4 +1,4 @@
-// What a process says that is asked for what the archive has to tell, and has none. A balancer in front asks another
+// What a process says that is asked by attributes of events and has no archive. A balancer in front asks another
 // service then: infra/nginx/nginx.conf.tmpl.
 import { readerOf, tenantOf } from '../../lib/http/keys/caller.ts'
 import { ProblemError } from '../../lib/http/problem.ts'
@@ -6,9 +6,7 @@ import type { ByAttribute, QueryDeps } from './deps.ts'
 import { REQUEST_COST } from './question/question-cost.ts'
 
 export function answeredElsewhere({ keys, rate }: Pick<QueryDeps, 'keys' | 'rate'>): ByAttribute {
-  const detail =
-    'Questions by attributes of events, and about channels of very many videos, are answered by the service that has ' +
-    'the archive.'
+  const detail = 'Questions by attributes of events are answered by the service that has the archive.'
   return {
     async query(request) {
       rate.take(request, tenantOf(request, keys, 'read'), REQUEST_COST)

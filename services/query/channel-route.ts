@@ -16,7 +16,7 @@ import { getChannelStats } from './channel-stats.ts'
 import type { QueryDeps } from './deps.ts'
 import { statsCost } from './question/question-cost.ts'
 import { totalQuestion } from './question/questions.ts'
-import { CHANNEL_READ_MAX, CHANNEL_VIDEOS_MAX } from './question/vocabulary.ts'
+import { CHANNEL_READ_MAX } from './question/vocabulary.ts'
 import { isFiltered } from './question/where.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
 import { VIDEO_LIMITS } from './videos/video-form.ts'
@@ -31,10 +31,10 @@ type ChannelRoute = { Params: { channelId: string }; Querystring: RawParameters 
 
 export function registerChannels(app: FastifyInstance, { videos, ...deps }: ChannelRouteDeps): void {
   const questions = new QuestionsOverRanges(deps)
-  const { stats: fromArchive } = deps.byAttribute ?? answeredElsewhere(deps)
+  const { stats: statsByAttribute } = deps.byAttribute ?? answeredElsewhere(deps)
   app.get<ChannelRoute>('/v1/channels/:channelId/stats', async (request, reply) => {
     const { channelId } = request.params
-    if (isFiltered(request.query)) return fromArchive(request, reply, { channelId })
+    if (isFiltered(request.query)) return statsByAttribute(request, reply, { channelId })
     const read = (nowMs: number) => {
       const question = totalQuestion(request.query, nowMs)
       const fault = channelFault(channelId)
@@ -43,14 +43,8 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
     }
     const { question, ...asked } = questions.take(request, { channelId }, read, statsCost)
     const { tenant } = asked
-    const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_READ_MAX)
-    if (videoIds === null) {
-      try {
-        return await fromArchive(request, reply, { channelId })
-      } finally {
-        deps.rate.charge(request, tenant, CHANNEL_READ_MAX) // they were read in vain
-      }
-    }
+    const charge = (read: number) => deps.rate.charge(request, tenant, read)
+    const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_READ_MAX, charge)
     deps.rate.take(request, tenant, statsCost(question) * videoIds.length)
     const { range: _, ...about } = question
     const answer = await questions.answer(
@@ -68,29 +62,14 @@ export function checkChannelId(channelId: string, parameters: Parameters): void 
   if (fault !== null) parameters.fault(fault)
 }
 
-export function isChannelId(text: string): boolean {
-  return isPlainText(text, VIDEO_LIMITS.channelCharsMax)
-}
-
 function channelFault(channelId: string): QueryFault | null {
-  if (isChannelId(channelId)) return null
+  if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return null
   const detail = `channelId must be ${plainTextRule(1, VIDEO_LIMITS.channelCharsMax)}.`
   return { parameter: 'channelId', code: 'invalid_parameter', detail }
 }
 
-/** Fails with ProblemError: `invalid-request` if it has too many videos, `videos-unavailable`. */
-export async function allVideosOfChannel(
-  videos: ChannelReader,
-  tenant: string,
-  channelId: string,
-): Promise<readonly string[]> {
-  return (
-    (await videosOfChannel(videos, tenant, channelId, CHANNEL_VIDEOS_MAX)) ?? refuseMany(CHANNEL_VIDEOS_MAX)
-  )
-}
-
 /**
- * The ids, in order; null if they are too many. Fails with ProblemError `videos-unavailable`.
+ * The ids, in order. Fails with ProblemError: `invalid-request` if there are too many, `videos-unavailable`.
  * @param charge called with how many were read in vain
  */
 export async function videosOfChannel(
@@ -99,14 +78,10 @@ export async function videosOfChannel(
   channelId: string,
   videosMax: number,
   charge: (read: number) => void = () => {},
-): Promise<readonly string[] | null> {
+): Promise<readonly string[]> {
   const videoIds = await videos.channelVideos(tenant, channelId, videosMax + 1).catch(refuseAway)
   if (videoIds.length <= videosMax) return videoIds
   charge(videoIds.length)
-  return null
-}
-
-export function refuseMany(videosMax: number): never {
   const detail = `channelId has more than ${videosMax} videos, which is the most that are counted together.`
   throw invalidRequest([{ parameter: 'channelId', code: 'too_large', detail }])
 }

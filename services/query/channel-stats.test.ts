@@ -49,21 +49,22 @@ test('a channel counts what its videos count together', async () => {
   assert.match(table, /^channelId,eventType,function,.*\r\nCaf\u00e9,view,count,/)
 })
 
-test('an unknown one counts nothing, and one of very many videos is for who has the archive', async () => {
+test('one that nobody has heard of counts nothing, and one of too many videos is refused', async () => {
   const many = Object.fromEntries(Array.from({ length: CHANNEL_READ_MAX + 1 }, (_, i) => [`v${i}`, 'Many']))
   const ask = await channels(COUNTED, many)
   assert.equal((await ask(COUNT)).value, 0)
-  assert.equal((await ask(COUNT.replace('Caf%C3%A9', 'Many'), 421)).type, 'urn:tally:problem:misdirected')
+  const { errors } = await ask(COUNT.replace('Caf%C3%A9', 'Many'), 400)
+  assert.deepEqual([errors[0].parameter, errors[0].code], ['channelId', 'too_large'])
   await ask(COUNT.replace('Caf%C3%A9', 'a%07'), 400)
 })
 
-test('one of very many videos costs what was read of it', async () => {
+test('one of too many videos costs what was read of it', async () => {
   const { app, counts } = await serve([])
   const clock = new ManualClock()
   const rate = new QueryRate({ costPerSecondMax: 100 }, clock)
   const channelVideos = async () => Array.from({ length: CHANNEL_READ_MAX + 1 }, (_, i) => `v${i}`)
   registerChannels(app, { ...queryDeps(counts), clock, rate, videos: { channelVideos } })
-  assert.equal((await app.inject(COUNT)).statusCode, 421)
+  assert.equal((await app.inject(COUNT)).statusCode, 400)
   assert.equal((await app.inject(COUNT)).statusCode, 429)
 })
 

@@ -5,7 +5,7 @@ import { tenantOf } from '../../lib/http/keys/caller.ts'
 import { invalidRequest, type Parameters, type RawParameters } from '../../lib/http/parameters.ts'
 import { coverOf } from '../../stores/uniques/periods.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
-import { checkChannelId, refuseMany, videosOfChannel } from './channel-route.ts'
+import { checkChannelId, videosOfChannel } from './channel-route.ts'
 import { knownRangeQuestion } from './question/known-question.ts'
 import { UNIQUES_COST } from './question/question-cost.ts'
 import type { MinuteRange } from './question/vocabulary.ts'
@@ -28,8 +28,7 @@ export function registerChannelUniques(app: FastifyInstance, deps: ChannelUnique
     const check = (parameters: Parameters) => checkChannelId(channelId, parameters)
     const { asked, range } = hoursAsked(request.query, nowMs, check)
     const charge = (read: number) => rate.charge(request, tenant, read)
-    const found = await videosOfChannel(videos, tenant, channelId, CHANNEL_SKETCHES_MAX, charge)
-    const videoIds = found ?? refuseMany(CHANNEL_SKETCHES_MAX)
+    const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_SKETCHES_MAX, charge)
     rate.take(request, tenant, sketchesOf(videoIds, range))
     const about = ['uniques', tenant, { channelId }]
     const known = knownRangeQuestion(`channel ${tenant}`, about, asked, nowMs)

@@ -162,9 +162,9 @@ const { value, series } = await tally.getStats('cats', 'view', 'count', start, u
       security: READ_OR_LINK,
       summary: 'One number about the events of one type of all videos of a channel',
       description:
-        'The sum over the videos whose metadata names the channel now, as current as the counts of each; of more ' +
-        `than ${CHANNEL_READ_MAX} videos as current as the archive, a minute behind at most (\`meta.asOf\`). ` +
-        `An unknown channel counts 0; one of more than ${CHANNEL_VIDEOS_MAX} videos is refused. ${FILTERED_WORDS}`,
+        'The sum over the videos whose metadata names the channel now, as current as the counts of each. An unknown ' +
+        `channel counts 0; one of more than ${CHANNEL_READ_MAX} videos is refused, with \`where\` one of more than ` +
+        `${CHANNEL_VIDEOS_MAX}. ${FILTERED_WORDS}`,
       parameters: [CHANNEL_ID, ...STATS_QUERY],
       responses: { 200: answered('ChannelStats', TABLES), ...STATS_REFUSALS },
       'x-codeSamples': samples({

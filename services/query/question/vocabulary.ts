@@ -58,7 +58,7 @@ export const QUERY_LIMITS = {
 /** A half-open range in minutes since the epoch, UTC. */
 export type MinuteRange = { readonly from: number; readonly to: number }
 
-/** The counts of so many videos are read one by one. A channel with more of them is counted from the archive. */
-export const CHANNEL_READ_MAX = 1_000
-/** A channel with more videos is refused. */
+/** The counts of so many videos of a channel are read, one by one. */
+export const CHANNEL_READ_MAX = 5_000
+/** The events of so many videos of a channel are counted from the archive, together. */
 export const CHANNEL_VIDEOS_MAX = 10_000

@@ -12,10 +12,11 @@ import { SECOND_MS } from '../../../model/bucket.ts'
 import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
 import { metaCells, metaColumns } from '../../query/answer/tables.ts'
-import { allVideosOfChannel, checkChannelId } from '../../query/channel-route.ts'
+import { checkChannelId, videosOfChannel } from '../../query/channel-route.ts'
 import { withVideos } from '../../query/known-video.ts'
 import { BREAKDOWN_COST, REQUEST_COST } from '../../query/question/question-cost.ts'
 import { checkVideoId } from '../../query/question/questions.ts'
+import { CHANNEL_VIDEOS_MAX } from '../../query/question/vocabulary.ts'
 import type { BreakdownAnswer, BreakdownRow } from './breakdown.ts'
 import type { BreakdownMetrics } from './breakdown-metrics.ts'
 import { type AskedBreakdown, BY_VIDEO, breakdownQuestion } from './breakdown-question.ts'
@@ -76,7 +77,7 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
   app.get<Route<{ channelId: string }>>('/v1/channels/:channelId/breakdown', measured, (request, reply) => {
     const { channelId } = request.params
     const subjectOf = async (tenant: string) => {
-      const videoIds = await allVideosOfChannel(videos, tenant, channelId)
+      const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_VIDEOS_MAX)
       rate.take(request, tenant, videoIds.length)
       return { about: { channelId }, videoIds }
     }

@@ -1,5 +1,5 @@
 // GET /v1/videos/{videoId}/stats, and the same of a channel and of the whole site, where `where` names attributes of
-// events, or a channel has very many videos: here is the archive.
+// events: here is the archive.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readerOf, readingOf } from '../../../lib/http/keys/caller.ts'
 import type { Shown } from '../../../lib/http/keys/share-links.ts'
@@ -8,19 +8,14 @@ import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
 import { statsTable, totalTable } from '../../query/answer/tables.ts'
 import { misdirected } from '../../query/answered-elsewhere.ts'
-import {
-  allVideosOfChannel,
-  checkChannelId,
-  isChannelId,
-  videosOfChannel,
-} from '../../query/channel-route.ts'
+import { checkChannelId, videosOfChannel } from '../../query/channel-route.ts'
 import type { AnswerStats } from '../../query/deps.ts'
 import { withVideo } from '../../query/known-video.ts'
 import type { QueryMetrics } from '../../query/query-metrics.ts'
 import { measuredBy } from '../../query/query-routes.ts'
 import { filteredCost, REQUEST_COST } from '../../query/question/question-cost.ts'
 import { checkVideoId, filteredQuestion } from '../../query/question/questions.ts'
-import { CHANNEL_READ_MAX } from '../../query/question/vocabulary.ts'
+import { CHANNEL_VIDEOS_MAX } from '../../query/question/vocabulary.ts'
 import { isFiltered } from '../../query/question/where.ts'
 import { getFilteredTotal } from './filtered-total.ts'
 import type { AttributeRouteDeps } from './query-by-attribute-route.ts'
@@ -51,7 +46,7 @@ export function answerFiltered(deps: FilteredDeps): AnswerStats {
     }
     const { channelId } = about
     const { tenant, ask } = taken(deps, request, about, (parameters) => checkChannelId(channelId, parameters))
-    const videoIds = await allVideosOfChannel(videos, tenant, channelId)
+    const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_VIDEOS_MAX)
     rate.take(request, tenant, videoIds.length)
     const answer = { channelId, ...(await ask(videoIds)) }
     return sendAnswer(request, reply, answer, (total) => totalTable({ channelId }, total))
@@ -77,10 +72,7 @@ export function registerFiltered(
   const filtered = answerFiltered(deps)
   const answer = async (request: Request, reply: FastifyReply, about: Shown) => {
     if (isFiltered(request.query)) return filtered(request, reply, about)
-    const tenant = readerOf(request, deps.keys, about)
-    deps.rate.take(request, tenant, REQUEST_COST)
-    if ('channelId' in about && (await isLarge(deps, tenant, about.channelId)))
-      return filtered(request, reply, about)
+    deps.rate.take(request, readerOf(request, deps.keys, about), REQUEST_COST)
     throw misdirected('Questions without attributes of events are answered by the query service.')
   }
   app.get<Query & { Params: { videoId: string } }>('/v1/videos/:videoId/stats', measured, (request, reply) =>
@@ -90,13 +82,6 @@ export function registerFiltered(
     '/v1/channels/:channelId/stats',
     measured,
     (request, reply) => answer(request, reply, { channelId: request.params.channelId }),
-  )
-}
-
-/** Whether the counts of a channel are not read one by one. */
-async function isLarge({ videos }: FilteredDeps, tenant: string, channelId: string): Promise<boolean> {
-  return (
-    isChannelId(channelId) && (await videosOfChannel(videos, tenant, channelId, CHANNEL_READ_MAX)) === null
   )
 }
 

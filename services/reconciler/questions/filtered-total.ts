@@ -1,7 +1,6 @@
-// One number about the events of a video, a channel or the whole site, or those that have some values of attributes:
+// One number about those events of a video, a channel or the whole site that have some values of their attributes:
 // what is held ▸ periods ▸ count ▸ number. It is what a breakdown by these values adds up to at the same moment.
 import { minuteText } from '../../../lib/time-text.ts'
-import { AUTOMATED } from '../../../model/automated.ts'
 import { EMPTY, sumOf } from '../../../model/total.ts'
 import type { EventScope } from '../../../stores/archive/breakdowns.ts'
 import { evaluate } from '../../query/answer/evaluate.ts'
@@ -27,8 +26,8 @@ export async function getFilteredTotal(
   archived: HowFarArchived,
   signal: AbortSignal,
 ): Promise<TotalAnswer> {
-  // Rows by a filtered attribute are few, and are wanted as one. Rollups by any attribute know all events.
-  const rows = { by: Object.keys(where)[0] ?? AUTOMATED, limit: 0, order: null, functions: [fn] }
+  // Rows by a filtered attribute are few, and are wanted as one.
+  const rows = { by: Object.keys(where)[0]!, limit: 0, order: null, functions: [fn] }
   const scope = { tenant, videoIds, types: [eventType], where }
   const { granularity = null, timeZone = null } = series ?? {}
   const question = { range: asked, cursor: null, granularity, timeZone, isCompared: false }

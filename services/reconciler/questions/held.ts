@@ -89,7 +89,7 @@ async function factsOf(
   subject: Subject,
   asked: AskedRange,
 ): Promise<Facts & Pick<Held, 'firstMinute'>> {
-  const unknownBefore = subject.videoIds === null ? sitesKnownFrom(await rollups.readReconciled()) : 0
+  const unknownBefore = isAsSite(subject.videoIds) ? sitesKnownFrom(await rollups.readReconciled()) : 0
   const first = await firstMinute(seriesOf(subject))
   const from = hourOf(Math.max(asked.from ?? 0, first ?? asked.to))
   const audits = await auditsOf(rollups, { from, to: asked.to })
@@ -183,11 +183,14 @@ function onlyAttributeOf({ by, where = {} }: Subject): string | null {
   return attributes.size === 1 ? Array.from(attributes)[0]! : null
 }
 
-/** Of very many videos the site: it has counted since the first of them, and is read at once. */
+/** Very many videos are looked for in the site: it has counted since the first of them, and is read at once. */
+function isAsSite(videoIds: Subject['videoIds']): boolean {
+  return videoIds === null || videoIds.length > FIRST_MINUTES_MAX
+}
+
 function seriesOf({ tenant, videoIds, types }: Subject): Series[] {
-  if (videoIds === null || videoIds.length > FIRST_MINUTES_MAX)
-    return types.map((type) => siteOf(tenant, type))
-  return videoIds.flatMap((videoId) => types.map((type) => ({ tenant, videoId, type })))
+  if (isAsSite(videoIds)) return types.map((type) => siteOf(tenant, type))
+  return videoIds!.flatMap((videoId) => types.map((type) => ({ tenant, videoId, type })))
 }
 
 async function auditsOf(rollups: HeldDeps['rollups'], { from, to }: MinuteRange): Promise<HourAudit[]> {
