@@ -165,6 +165,42 @@ test('what another process writes meanwhile counts, and not what was read before
   await other.close()
 })
 
+test('a removal gives way to what another process has written since it looked', async () => {
+  await using directory = await archiveDirectory()
+  const one = directory.archive
+  const hours = ALL.slice(0, 2)
+  for (const [i, hour] of hours.entries())
+    await one.store(
+      batchOf(`a-${i}`, 'events', [eventOf(hour, 'v1', 'DE', i), eventOf(hour, 'v2', 'DE', 5 + i)]),
+    )
+  await one.rollUpDimensions({ ...WHAT, hours })
+  await one.store(batchOf('late-0', 'events-late', [eventOf(DAY, 'v2', 'FR', 9)]))
+  let looks = 0
+  const objects: ObjectStore = {
+    ...failingObjects(directory.objects, { in: -1 }),
+    list: async (prefix) => {
+      if (prefix.startsWith('dimensions/country/') && looks++ === 0)
+        await one.rollUpDimensions({ ...WHAT, hours: [DAY] })
+      return directory.objects.list(prefix)
+    },
+  }
+  await using scratch = await temporaryDirectory()
+  const other = await openArchive({ objects, scratchDirectory: scratch.path, memoryMiB: 64, threads: 1 })
+  await other.removeVideo('', 'v1', END).catch(({ message }) => assert.match(message, /another process/))
+  await other.removeVideo('', 'v1', END)
+  await one.purge(hours)
+  const rolledUpHours = await one.rolledUpHours('country', DAY, END)
+  const { rows } = await counted(one, { by: 'country', rolledUpHours })
+  assert.deepEqual(
+    rows.map(({ value, aggregate }) => [value, aggregate.count]),
+    [
+      ['DE', 2],
+      ['FR', 1],
+    ],
+  )
+  await other.close()
+})
+
 test('what the last attribute has, all have', async () => {
   const failing = { in: -1 }
   const wrap = (objects: ObjectStore) => failingObjects(objects, failing)

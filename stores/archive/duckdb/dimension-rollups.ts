@@ -102,7 +102,7 @@ export class DimensionRollups {
       const marks = new Map(
         whole.flatMap((hour) => (read.has(hour) ? [[hour, read.get(hour)!] as const] : [])),
       )
-      if (whole.length === 0) return whole
+      if (whole.length === 0 || dimensions.length === 0) return whole
       const turns = new Slots(1)
       const run: Run = (sql) => turns.use(() => connection.run(sql))
       const write = async (by: string) => {
@@ -170,9 +170,13 @@ export class DimensionRollups {
     const { current, outdated } = currentFiles(listed)
     await this.#remove(outdated) // the video may be in them, too
     for (const file of current) {
-      const { by, day, hours } = file
-      const place = { by, day, version: lastVersion(await this.#list(by, day)) + 1 }
-      await this.#opened([file], async ([sound]) => {
+      const { by, day, key } = file
+      const ofDay = await this.#list(by, day)
+      const still = currentFiles(ofDay).current.find((one) => one.key === key)
+      if (still === undefined) throw newerThere(by)
+      const { hours } = still
+      const place = { by, day, version: lastVersion(ofDay) + 1 }
+      await this.#opened([still], async ([sound]) => {
         if (sound === undefined) return
         await this.#database.use(async (connection) => {
           const rows = `SELECT count(*) FROM read_parquet(${literal(sound.path)}) WHERE ${removed}`
@@ -235,9 +239,8 @@ export class DimensionRollups {
     hours: readonly number[],
   ): Promise<void> {
     const mask = maskOf(hours)
-    const isNewer = (file: DimensionFile) => file.version >= version && (file.mask & mask) !== 0
-    if ((await this.#list(by, day)).some(isNewer))
-      throw new Error(`another process has written rollups by ${by} meanwhile`)
+    const files = await this.#list(by, day)
+    if (files.some((file) => file.version >= version && (file.mask & mask) !== 0)) throw newerThere(by)
   }
 
   async #list(by: string, day: number): Promise<readonly DimensionFile[]> {
@@ -287,6 +290,11 @@ export async function chooseEvents(connection: DuckDBConnection, chosen: string)
   await connection.run(LIST_SERIES)
   if ((await numberOf(connection, SHARED_HASHES)) === 0) return
   for (const sql of NUMBER_BY_PLACE) await connection.run(sql)
+}
+
+/** To be tried again. */
+function newerThere(by: string): Error {
+  return new Error(`another process has written rollups by ${by} meanwhile`)
 }
 
 function lastVersion(files: readonly DimensionFile[]): number {
