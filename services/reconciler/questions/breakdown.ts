@@ -124,8 +124,7 @@ async function countHeld(
   const isFrom = asked.from !== null || held.lostBefore > 0
   const start = isFrom ? whole.from : await firstMinuteOf(deps, question, found, signal)
   const range = { from: Math.min(start, whole.to), to: whole.to }
-  const purged = rolledUpHours.filter((hour) => hour >= range.from && hour < range.to)
-  return { held, range, found, hiding: await hidingHours(deps, subject, purged, signal) }
+  return { held, range, found, hiding: await hidingHours(deps, subject, held, range, signal) }
 }
 
 /** The minute of the first event, also in an hour that was read from rollups; without events the end of the range. */

@@ -151,15 +151,17 @@ async function settledOf(
 }
 
 /**
- * In how many of these hours, of which rollups are left, some of the values that a question is broken down by may be
- * among the others: rows of values are too low by what is there.
+ * In how many hours of the range, of which only rollups are left, some of the values that a question is broken down by
+ * may be among the others: rows of values are too low by what is there.
  */
 export async function hidingHours(
   { archive }: Pick<HeldDeps, 'archive'>,
   { by, ofVideos = false, ...scope }: Subject,
-  hours: readonly number[],
+  { rolledUpHours }: Pick<Held, 'rolledUpHours'>,
+  { from, to }: MinuteRange,
   signal: AbortSignal,
 ): Promise<number> {
+  const hours = rolledUpHours.filter((hour) => hour >= from && hour < to)
   // Where values are asked for, hours that may hide one are not held.
   if (by === null || ofVideos || hours.length === 0 || Object.hasOwn(scope.where ?? {}, by)) return 0
   return (await archive.hidingHours(scope, { by, hours }, signal)).length

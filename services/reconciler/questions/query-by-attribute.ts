@@ -56,10 +56,9 @@ export async function getQueryByAttribute(
   const coverage = await deps.rollups.readReconciled()
   const counted = await whileHeld(deps, { ...scope, by }, rangeRead(question), signal, async (held) => {
     const spans = heldSpans(question, held)
-    const { from, to } = wholeOf(spans)
-    const purged = held.rolledUpHours.filter((hour) => hour >= from && hour < to)
     const found = await countPeriods(deps, scope, question, held, spans, signal)
-    return { held, spans, found, hiding: await hidingHours(deps, { ...scope, by }, purged, signal) }
+    const hiding = await hidingHours(deps, { ...scope, by }, held, wholeOf(spans), signal)
+    return { held, spans, found, hiding }
   })
   const { spans, found, hiding } = counted
   const turns = queryTurns()

@@ -42,6 +42,7 @@ import { maskOf } from './layout.ts'
 import { marksOf } from './mark.ts'
 import type { RawFiles } from './raw-files.ts'
 import { MEMORY_PER_FILE_BYTE } from './recount.ts'
+import { stillThere } from './still-there.ts'
 import { checksumOf } from './write-files.ts'
 
 const DAYS_LISTED_MAX = 16
@@ -158,7 +159,8 @@ export class DimensionRollups {
           return hours.filter((hour) => !found.has(hour))
         })
       } catch (error) {
-        const isGone = error instanceof ObjectMissing || (await this.#haveVanished(needed))
+        const oneIsGone = async () => (await stillThere(this.#objects, needed)).length < needed.length
+        const isGone = error instanceof ObjectMissing || (await oneIsGone())
         if (!isGone || attempt >= ATTEMPTS_MAX) throw error
       }
     }
@@ -256,11 +258,6 @@ export class DimensionRollups {
   /** With their marks. */
   async #remove(files: readonly DimensionFile[]): Promise<void> {
     await this.#objects.remove(files.flatMap((file) => [file.key, marksKey(file)]))
-  }
-
-  async #haveVanished(files: readonly DimensionFile[]): Promise<boolean> {
-    const found = await inParallel(files, ({ key }) => this.#objects.list(key))
-    return files.some(({ key }, i) => !found[i]!.some((info) => info.key === key))
   }
 
   /** Runs `use` on those of the files that are sound. */

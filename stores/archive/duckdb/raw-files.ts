@@ -7,6 +7,7 @@ import { ObjectMissing } from '../../objects/objects.ts'
 import { inParallel } from './in-parallel.ts'
 import { dayPrefix, hoursOf, parseRawFile, RAW_PREFIX, type RawFile } from './layout.ts'
 import type { SetAside } from './set-aside.ts'
+import { stillThere } from './still-there.ts'
 import { checksumOf } from './write-files.ts'
 
 /** Up to this many days are listed one by one. */
@@ -54,9 +55,8 @@ export class RawFiles {
   }
 
   /** Which of these still exist. */
-  async still(files: readonly RawFile[]): Promise<readonly RawFile[]> {
-    const found = await inParallel(files, ({ key }) => this.#objects.list(key))
-    return files.filter(({ key }, i) => found[i]!.some((info) => info.key === key))
+  still(files: readonly RawFile[]): Promise<readonly RawFile[]> {
+    return stillThere(this.#objects, files)
   }
 
   /**
