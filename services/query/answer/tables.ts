@@ -1,4 +1,5 @@
 // Answers as tables, for spreadsheets and data tools: one row per value or period, each with the answer's `meta`.
+import { exactNumber } from '../../../lib/exact-number.ts'
 import type { Cell, Table } from '../../../lib/table.ts'
 import type { QueryAnswer } from '../query.ts'
 import { type StatFunction, SUMMARY_FUNCTIONS } from '../question/vocabulary.ts'
@@ -53,7 +54,8 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
   if (first === undefined) return { columns: [], rows: [] }
   const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
   const attributes = Object.keys(first.attributes ?? {})
-  const names = [...keys, ...attributes, ...(attributes.length > 0 ? ['isOther'] : [])]
+  const marks = attributes.length > 0 ? otherColumns(rows) : []
+  const names = [...keys, ...attributes, ...marks]
   const functions = Object.keys(first.values) as StatFunction[]
   const isCompared = first.previous !== undefined
   const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
@@ -63,7 +65,7 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
       const cells: Cell[] = [
         ...keys.map((key) => row[key] ?? null),
         ...attributes.map((attribute) => row.attributes![attribute]!),
-        ...(attributes.length > 0 ? [row.isOther === true] : []),
+        ...otherCells(row, marks),
         ...(isCompared ? [name] : []),
         ...(series === undefined ? [startTime, endTime] : [point.time]),
         ...functions.map((fn) => point.values[fn]!),
@@ -82,6 +84,21 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Tab
     columns: [...names, ...(isCompared ? ['period'] : []), ...times, ...functions, ...metaColumns(meta)],
     rows: allRows(),
   }
+}
+
+type OtherRow = { readonly isOther?: boolean; readonly hidingHours?: number }
+
+/** What is said of the row of the rest; how many hours it hides only where it hides some. */
+export function otherColumns(rows: readonly OtherRow[]): readonly string[] {
+  return ['isOther', ...(rows.some(({ hidingHours }) => hidingHours !== undefined) ? ['hidingHours'] : [])]
+}
+
+export function otherCells(
+  { isOther = false, hidingHours = 0 }: OtherRow,
+  columns: readonly string[],
+): Cell[] {
+  // Where there is no column there is no cell.
+  return [isOther, exactNumber(String(hidingHours))].slice(0, columns.length)
 }
 
 export function metaColumns(meta: Meta): readonly (keyof Meta)[] {

@@ -53,10 +53,22 @@ describe('Of hours whose raw events are purged', () => {
     assert.deepEqual([ofRaw.isOther, ofRaw.hidingHours], [true, undefined])
     const one = (await world.get(200, `${COUNT}&${from(DAY + 60)}&limit=1`)).json().rows.at(-1)
     assert.equal(one.hidingHours, 1)
+    const headers = { accept: 'text/csv' }
+    const url = `/v1/videos/v1/breakdown?${COUNT}`
+    const table = (await world.app.inject({ url, headers })).body.split('\r\n')
+    assert.match(table[0]!, /,country,isOther,hidingHours,value,/)
+    assert.match(table[1]!, /,DE,false,0,6,/)
+    assert.match(table.at(-2)!, /,other,true,2,4,/)
     const question = { videoIds: ['v1'], eventTypes: ['view'], functions: ['count'], groupBy: ['country'] }
     const asked = { ...question, startTime: DAY * MINUTE_MS, endTime: (DAY + 180) * MINUTE_MS, limit: 2 }
     const answer = await world.app.inject({ method: 'POST', url: '/v1/query', payload: asked })
     assert.equal(answer.json().rows.at(-1).hidingHours, 2, answer.body)
+    const csv = (
+      await world.app.inject({ method: 'POST', url: '/v1/query', payload: asked, headers })
+    ).body.split('\r\n')
+    assert.match(csv[0]!, /^country,isOther,hidingHours,startTime,/)
+    assert.match(csv[1]!, /^DE,false,0,/)
+    assert.match(csv.at(-2)!, /^other,true,2,/)
   })
 
   test('a range is widened to whole hours, and adds up to what was counted', async (world) => {

@@ -11,7 +11,7 @@ import type { Cell, Table } from '../../../lib/table.ts'
 import { SECOND_MS } from '../../../model/bucket.ts'
 import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
-import { metaCells, metaColumns } from '../../query/answer/tables.ts'
+import { metaCells, metaColumns, otherCells, otherColumns } from '../../query/answer/tables.ts'
 import { checkChannelId, videosOfChannel } from '../../query/channel-route.ts'
 import { withVideos } from '../../query/known-video.ts'
 import { BREAKDOWN_COST, REQUEST_COST } from '../../query/question/question-cost.ts'
@@ -110,10 +110,11 @@ export function breakdownTable({ rows, meta, ...answer }: BreakdownAnswer): Tabl
   const about = Object.entries({ ...subject, eventType, function: fn, startTime, endTime }).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   )
+  const marks = otherColumns(rows)
   return {
-    columns: [...about.map(([name]) => name), by, 'isOther', 'value', ...metaColumns(meta)],
+    columns: [...about.map(([name]) => name), by, ...marks, 'value', ...metaColumns(meta)],
     rows: rows.map((row): Cell[] => {
-      const cells = [row[by], row.isOther === true, row.value ?? null] as Cell[]
+      const cells = [row[by], ...otherCells(row, marks), row.value ?? null] as Cell[]
       return [...about.map(([, value]) => value), ...cells, ...metaCells(meta)]
     }),
   }
