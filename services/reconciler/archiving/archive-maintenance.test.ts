@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { MIB } from '../../../lib/byte-units.ts'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
+import { FEW_RAW_BYTES } from '../../../stores/archive/breakdowns.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { BATCH_SETTINGS, BatchWorld, VIEWS } from '../../../testing/batch-world.ts'
 import { purgeOld, rollUpRecounted } from './archive-maintenance.ts'
@@ -175,4 +176,33 @@ it('rolls hours up by attributes once they are recounted, the newest first, and 
   world.clock.advance(2 * BATCH_SETTINGS.rawKeptMs)
   assert.equal(await purged(world), 12)
   assert.equal(await rollUp(), 0, 'what is purged stays as it is')
+})
+
+it('rolls hours of few events up together, once their day has many events or is over', async () => {
+  const world = new BatchWorld((DAY + 4 * HOUR) * MINUTE_MS)
+  const { archive, clock } = world
+  const hours = [0, 1, 2].map((hour) => DAY + hour * HOUR)
+  const settled = () => archive.settledHours('device', DAY - MINUTES_PER_DAY, DAY + MINUTES_PER_DAY)
+  const rollUp = () => rollUpRecounted(world, BATCH_SETTINGS)
+  const holdings = archive.holdings.bind(archive)
+  const sized = (bytes: number) => {
+    archive.holdings = async () => (await holdings()).map((holding) => ({ ...holding, bytes }))
+  }
+  await world.stored('events', [DAY - HOUR, ...hours])
+  await world.run(DAY + 3 * HOUR)
+  sized(FEW_RAW_BYTES / 4)
+  assert.equal(await rollUp(), 1)
+  assert.deepEqual(await settled(), [DAY - HOUR], 'the day before is over')
+  sized(FEW_RAW_BYTES / 3 + 1)
+  assert.equal(await rollUp(), 3)
+  assert.deepEqual(await settled(), [DAY - HOUR, ...hours])
+
+  await world.stored('events-late', [DAY], 7)
+  await world.run(DAY + 3 * HOUR)
+  assert.equal(await rollUp(), 0, 'what was rolled up does not count')
+  clock.advance(21 * HOUR * MINUTE_MS + BATCH_SETTINGS.horizonMs - 1)
+  assert.equal(await rollUp(), 0, 'the last hour of the day may still be merged')
+  clock.advance(1)
+  assert.equal(await rollUp(), 1)
+  assert.deepEqual(await settled(), [DAY - HOUR, ...hours])
 })

@@ -3,7 +3,14 @@
 
 import { MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
-import { MINUTE_MS, MINUTES_PER_HOUR, minuteOf } from '../../../model/bucket.ts'
+import {
+  dayOf,
+  HOUR_MS,
+  MINUTE_MS,
+  MINUTES_PER_DAY,
+  MINUTES_PER_HOUR,
+  minuteOf,
+} from '../../../model/bucket.ts'
 import {
   type Archive,
   type ArchiveKeeper,
@@ -11,7 +18,12 @@ import {
   type InTime,
   inTimeOf,
 } from '../../../stores/archive/archive.ts'
-import type { BreakdownReader, DimensionKeeper, HoursToRollUp } from '../../../stores/archive/breakdowns.ts'
+import {
+  type BreakdownReader,
+  type DimensionKeeper,
+  FEW_RAW_BYTES,
+  type HoursToRollUp,
+} from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
 
@@ -43,8 +55,8 @@ const EARLY_BYTES_MAX = 4_096 * MIB
 
 /**
  * Rolls hours up by attributes once they are recounted as a whole, the newest first: questions about many events read
- * them much faster than raw events. An hour that changes later is rolled up anew when it is recounted. Returns how many
- * were rolled up.
+ * them much faster than raw events. Hours of few events wait for others of their day. An hour that changes later is
+ * rolled up anew when it is recounted. Returns how many were rolled up.
  */
 export async function rollUpRecounted(
   { archive, rollups, clock }: KeepingPorts,
@@ -62,7 +74,7 @@ export async function rollUpRecounted(
   const due = held
     .filter(({ hour }) => !settled.has(hour) && audits.get(hour)?.purged === false)
     .filter((holding) => isRecounted(holding, audits.get(holding.hour)))
-  const hours = newest(due, ROLLED_UP_BYTES_MAX)
+  const hours = newest(ripe(due, clock.nowMs() - settings.horizonMs), ROLLED_UP_BYTES_MAX)
   if (hours.length === 0) return 0
   return (await archive.rollUpDimensions({ ...inTimeOf(settings), dimensions, valuesMax, hours })).length
 }
@@ -123,6 +135,18 @@ export async function purgeOld(
   return going.length
 }
 
+/**
+ * Hours of a day wait until raw events of some hundred thousand events are theirs together, or all of the day is closed
+ * and its small raw files are merged, which changes them once more: each hour by itself would take twice the time.
+ * Until then questions read few raw events more.
+ */
+function ripe(due: readonly Holding[], closedToMs: number): readonly Holding[] {
+  return Array.from(Map.groupBy(due, ({ hour }) => dayOf(hour))).flatMap(([day, ofDay]) => {
+    const isOver = (day + MINUTES_PER_DAY) * MINUTE_MS + HOUR_MS <= closedToMs
+    return isOver || bytesOf(ofDay) >= FEW_RAW_BYTES ? ofDay : []
+  })
+}
+
 /** The last hours that have so many bytes together; at least one. */
 function newest(holdings: readonly Holding[], bytesMax: number): number[] {
   const hours: number[] = []
@@ -133,6 +157,10 @@ function newest(holdings: readonly Holding[], bytesMax: number): number[] {
     hours.push(hour)
   }
   return hours
+}
+
+function bytesOf(holdings: readonly Holding[]): number {
+  return holdings.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** By hour, of those that begin in [from, to). */

@@ -1,12 +1,11 @@
 // What is still held of the events that a question is about: raw events, or rollups of hours by one attribute. Answers
 // from the archive are counted while it does not change.
-import { MIB } from '../../../lib/byte-units.ts'
 import { invalidRequest } from '../../../lib/http/parameters.ts'
 import { minuteText } from '../../../lib/time-text.ts'
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { sitesKnownFrom } from '../../../model/coverage.ts'
 import { siteOf } from '../../../model/site.ts'
-import type { BreakdownReader, EventScope } from '../../../stores/archive/breakdowns.ts'
+import { type BreakdownReader, type EventScope, FEW_RAW_BYTES } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader } from '../../../stores/counts/rollups.ts'
 import type { AskedRange } from '../../query/question/range.ts'
 import type { MinuteRange } from '../../query/question/vocabulary.ts'
@@ -41,8 +40,6 @@ export type Held = {
   readonly why: string
 }
 
-/** Fewer bytes of raw files, some hundred thousand events, are read in the time that it takes to find the rollups. */
-const SETTLED_BYTES_MIN = 16 * MIB
 /** Of so many videos the first minutes are read. */
 const FIRST_MINUTES_MAX = 1_000
 /** Audits of hours are read in parts of this many minutes. */
@@ -142,7 +139,7 @@ async function settledOf(
   const attribute = onlyAttributeOf(subject)
   if (attribute === null || from >= to) return []
   const isPurged = memberOf(purged)
-  const settled = await archive.settledHours(attribute, from, to, SETTLED_BYTES_MIN)
+  const settled = await archive.settledHours(attribute, from, to, FEW_RAW_BYTES)
   const hours = settled.filter((hour) => !isPurged(hour))
   const isFiltered = Object.hasOwn(subject.where ?? {}, attribute)
   if (hours.length === 0 || (subject.ofVideos && !isFiltered)) return hours

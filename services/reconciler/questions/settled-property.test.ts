@@ -57,7 +57,9 @@ function actOf(random: Random, step: number): Act {
 function recounted(closedTo: number): Act {
   return async (world) => {
     await world.run(closedTo)
+    world.clock.advance(MINUTES_PER_DAY * MINUTE_MS) // hours of few events wait until their day is over
     await rollUpRecounted(world, KEEPING)
+    world.clock.advance(-MINUTES_PER_DAY * MINUTE_MS)
   }
 }
 

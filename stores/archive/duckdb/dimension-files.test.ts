@@ -5,6 +5,7 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { MIB } from '../../../lib/byte-units.ts'
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import {
   type ArchiveDirectory,
@@ -16,7 +17,7 @@ import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
 import type { ObjectStore } from '../../objects/objects.ts'
 import type { BreakdownQuestion } from '../breakdowns.ts'
 import { ask } from '../breakdowns-contract.ts'
-import { currentFiles, dimensionFiles } from './dimension-files.ts'
+import { currentFiles, dimensionFileKey, dimensionFiles, scattered } from './dimension-files.ts'
 import { type DuckdbArchive, openArchive } from './duckdb-archive.ts'
 
 const HOURS_PER_DAY = MINUTES_PER_DAY / MINUTES_PER_HOUR
@@ -81,6 +82,25 @@ test('the first hours of a day are not written again with each of the others', a
   assert.equal((await filesOf(directory.path)).current.length / BY.length, 2, 'one of each day')
   assert.deepEqual(await archive.settledHours('country', DAY, END), ALL)
   await saysTheSame(archive, 'country')
+})
+
+test('only small files of a day are merged', () => {
+  const files = (sizes: readonly number[]) =>
+    currentFiles(
+      dimensionFiles(
+        sizes.map((bytes, i) => {
+          const key = dimensionFileKey({ by: 'country', day: DAY, version: i + 1, mask: 1 << i, checksum: i })
+          return { key, bytes, modifiedMs: 0 }
+        }),
+      ),
+    ).current
+  const small = Array.from({ length: FILES_MAX + 1 }, () => 1_000)
+  const merged = scattered(files([...small, MIB])).get(DAY)
+  assert.deepEqual(
+    merged?.map(({ bytes }) => bytes),
+    small,
+  )
+  assert.equal(scattered(files([...small.slice(1), MIB, MIB])).size, 0)
 })
 
 test('an hour that is rolled up anew is read from its own file', async () => {

@@ -5,11 +5,12 @@
 //
 // Of each hour the file counts that has the highest version of those with the hour in their names, and of two of one
 // version the one of more hours; files that count for no hour any more are removed. A damaged one stays, and its hours
-// cannot be read: an older one may lack late events. Each change of some hours is a file of its own. Those of a day are
-// merged once an hour of a later day comes, so that the first hours of a day are not written anew with each of the
-// others. The marks beside a file are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls them.
-// They are of this very file, so whoever may have written another one, they never say too much.
+// cannot be read: an older one may lack late events. Each change of some hours is a file of its own. Small ones of a
+// day are merged once an hour of a later day comes, so that the first hours of a day are not written anew with each of
+// the others. The marks beside a file are JSON: by hour, the raw files that it was rolled up from, as mark.ts calls
+// them. They are of this very file, so whoever may have written another one, they never say too much.
 // Pure.
+import { MIB } from '../../../lib/byte-units.ts'
 import { MINUTE_MS } from '../../../model/bucket.ts'
 import type { ObjectInfo } from '../../objects/objects.ts'
 import { dayPrefix, hex, hoursOf } from './layout.ts'
@@ -24,6 +25,7 @@ export type DimensionFile = {
   readonly mask: number
   /** CRC-32. */
   readonly checksum: number
+  readonly bytes: number
 }
 
 /** A file, and the hours that are read from it. */
@@ -33,8 +35,10 @@ export type CurrentFile = DimensionFile & {
   readonly isWhole: boolean
 }
 
-/** Of a day that is over and an attribute. */
+/** Small ones, of a day that is over and an attribute. */
 const FILES_MAX = 4
+/** Larger files are not merged: a question that reads them all gains nothing, and each row is written once more. */
+const SMALL_BYTES = MIB / 16
 
 export const DIMENSIONS_PREFIX = 'dimensions/'
 const VERSION_DIGITS = 8
@@ -48,7 +52,13 @@ export function dimensionDayPrefix(by: string, day: number): string {
   return `${dimensionPrefix(by)}${dayPrefix(day)}`
 }
 
-export function dimensionFileKey({ by, day, version, mask, checksum }: Omit<DimensionFile, 'key'>): string {
+export function dimensionFileKey({
+  by,
+  day,
+  version,
+  mask,
+  checksum,
+}: Omit<DimensionFile, 'key' | 'bytes'>): string {
   const name = `${String(version).padStart(VERSION_DIGITS, '0')}.h${hex(mask, 6)}.${hex(checksum, 8)}`
   return `${dimensionDayPrefix(by, day)}${name}.parquet`
 }
@@ -73,7 +83,7 @@ export function decodeMarks(bytes: Uint8Array | null): ReadonlyMap<number, strin
 
 /** All that are files of rollups, in the order of the objects. */
 export function dimensionFiles(infos: readonly ObjectInfo[]): DimensionFile[] {
-  return infos.flatMap(({ key }) => parseDimensionFile(key) ?? [])
+  return infos.flatMap((info) => parseDimensionFile(info) ?? [])
 }
 
 /** Tells which files are read, and which not any more. */
@@ -97,13 +107,14 @@ export function currentFiles(files: readonly DimensionFile[]): {
   return { current, outdated }
 }
 
-/** Of days that are over, those of which there are many files of one attribute, with these. */
+/** Of days that are over, those of which there are many small files of one attribute, with these. */
 export function scattered(files: readonly CurrentFile[]): ReadonlyMap<number, readonly CurrentFile[]> {
-  const byDay = Map.groupBy(files, ({ day }) => day)
+  const small = files.filter(({ bytes }) => bytes < SMALL_BYTES)
+  const byDay = Map.groupBy(small, ({ day }) => day)
   return new Map(byDay.entries().filter(([, ofDay]) => ofDay.length > FILES_MAX))
 }
 
-function parseDimensionFile(key: string): DimensionFile | null {
+function parseDimensionFile({ key, bytes }: ObjectInfo): DimensionFile | null {
   const [, by, date, version, mask, checksum] = KEY.exec(key) ?? []
   const day = Date.parse(`${date}T00:00Z`) / MINUTE_MS
   if (checksum === undefined || Number.isNaN(day)) return null
@@ -111,5 +122,6 @@ function parseDimensionFile(key: string): DimensionFile | null {
     ...{ key, by: by!, day, version: Number(version) },
     mask: Number.parseInt(mask!, 16),
     checksum: Number.parseInt(checksum, 16),
+    bytes,
   }
 }
