@@ -16,6 +16,7 @@ import {
 } from '../model/bucket.ts'
 import { NO_TALLY } from '../model/tally.ts'
 import { rollUpRecounted } from '../services/reconciler/archiving/archive-maintenance.ts'
+import { dueHours } from '../services/reconciler/recount/due-hours.ts'
 import type { BreakdownQuestion } from '../stores/archive/breakdowns.ts'
 import { type DuckdbArchive, openArchive } from '../stores/archive/duckdb/duckdb-archive.ts'
 import { openLocalObjects } from '../stores/objects/local-objects.ts'
@@ -170,23 +171,23 @@ async function keepByTheHour(eventsPerHour: number): Promise<void> {
   }
 }
 
-/** Recounts closed hours whose raw files are not those of their audit. Returns how many. */
+/** Recounts the hours that the reconciler would. Returns how many. */
 async function recountChanged({ archive, rollups }: Keeper, closedTo: number): Promise<number> {
-  const audits = new Map((await rollups.readHours(0, closedTo)).map(({ hour, mark }) => [hour, mark]))
-  const changed = (await archive.holdings()).filter(
-    ({ hour, mark }) => hour + MINUTES_PER_HOUR <= closedTo && audits.get(hour) !== mark,
-  )
-  const hours = changed.map(({ hour }) => hour)
+  const audits = new Map((await rollups.readHours(0, closedTo)).map((audit) => [audit.hour, audit]))
+  const due = dueHours(await archive.holdings(), audits, { closedTo, completeFrom: 0, again: null })
+  const hours = due.map(({ hour }) => hour)
   await countedAgain(archive, hours, closedTo)
   const as = {
     ...NO_TALLY,
-    lateMark: null,
     beforeMinute: closedTo,
     version: closedTo,
     recountedMs: 0,
+    missing: [],
     purged: false,
-  }
-  await rollups.writeHours(changed.map(({ hour, mark }) => ({ ...as, hour, mark, missing: [] })))
+    knowsQuarters: true,
+    knowsSites: true,
+  } as const
+  await rollups.writeHours(due.map(({ hour, mark, lateMark }) => ({ ...as, hour, mark, lateMark })))
   return hours.length
 }
 

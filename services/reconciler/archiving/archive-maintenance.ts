@@ -26,6 +26,7 @@ import {
 } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
+import { bytesOf } from '../recount/recount-plan.ts'
 
 export type KeepingPorts = {
   readonly archive: Pick<Archive, 'holdings'> &
@@ -157,10 +158,6 @@ function newest(holdings: readonly Holding[], bytesMax: number): number[] {
     hours.push(hour)
   }
   return hours
-}
-
-function bytesOf(holdings: readonly Holding[]): number {
-  return holdings.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 /** By hour, of those that begin in [from, to). */
