@@ -131,7 +131,7 @@ registerDeadLetters(app, { deadLetters, keys: keyRing('key=tenant'), schemas: lo
 const batch = new AdminWorld(clock.nowMs(), join(tmpdir(), 'tally-openapi'))
 registerBatch(app, batch.routes)
 registerBreakdown(app, { ...batch.breakdown, keys })
-registerSite(app, { ...batch.byAttribute, keys })
+registerSite(app, { ...batch.fromArchive, keys })
 const nothing = { columns: [], rows: [], isCut: false }
 registerSql(app, { ...batch.sql, archive: { sql: async () => nothing }, keys })
 const told = { alerts: new MemoryAlerts(), receivers: new Set<string>() }

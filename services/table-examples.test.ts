@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<string, () => Table>> = {
     totalTable({ channelId: EXAMPLES.ChannelStats.channelId }, answer(EXAMPLES.ChannelStats)),
   SiteStats: () => totalTable({}, answer(EXAMPLES.SiteStats)),
   Summary: () => summaryTable(answer(EXAMPLES.Summary)),
-  QueryAnswer: () => queryTable(answer(EXAMPLES.QueryAnswer)),
+  QueryAnswer: () => queryTable(answer(EXAMPLES.QueryAnswer), false),
   Breakdown: () => breakdownTable(answer(EXAMPLES.Breakdown)),
   ChannelBreakdown: () => breakdownTable(answer(EXAMPLES.ChannelBreakdown)),
   SiteBreakdown: () => breakdownTable(answer(EXAMPLES.SiteBreakdown)),

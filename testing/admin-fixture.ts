@@ -17,13 +17,13 @@ import { recordArchive } from '../services/reconciler/archiving/raw-events.ts'
 import { BatchLayer } from '../services/reconciler/batch-layer.ts'
 import { type BatchRoutesDeps, registerBatch } from '../services/reconciler/operators/admin-routes.ts'
 import { Exports } from '../services/reconciler/operators/exports.ts'
+import { registerArchiveQuery } from '../services/reconciler/questions/archive-query-route.ts'
 import {
   type BreakdownRouteDeps,
   registerBreakdown,
 } from '../services/reconciler/questions/breakdown-route.ts'
 import { Breakdowns } from '../services/reconciler/questions/breakdowns.ts'
 import { registerFiltered } from '../services/reconciler/questions/filtered-route.ts'
-import { registerQueryByAttribute } from '../services/reconciler/questions/query-by-attribute-route.ts'
 import { registerSite, type SiteRouteDeps } from '../services/reconciler/questions/site-route.ts'
 import type { SqlRouteDeps } from '../services/reconciler/questions/sql-route.ts'
 import { csvToParquet } from '../stores/archive/duckdb/csv-to-parquet.ts'
@@ -43,7 +43,7 @@ export class AdminWorld extends BatchWorld {
   readonly breakdown: BreakdownRouteDeps
   /** Without what answers. */
   readonly sql: Omit<SqlRouteDeps, 'archive'>
-  readonly byAttribute: SiteRouteDeps & { readonly metrics: QueryMetrics }
+  readonly fromArchive: SiteRouteDeps & { readonly metrics: QueryMetrics }
   readonly videos = new MemoryVideos()
   readonly uniques = new MemoryUniques()
   /** How far the stream's counts have come; null: up to the clock. */
@@ -111,13 +111,13 @@ export class AdminWorld extends BatchWorld {
     const kept = () => ({ minutesFrom: 0, hoursFrom: 0 })
     const site = { ...found, archive, journal, clock, kept }
     const answering = { breakdowns, asked: { ...found, videos }, videos, site, dimensions, keys, rate, clock }
-    this.byAttribute = { ...answering, metrics }
+    this.fromArchive = { ...answering, metrics }
     checkAnswers(this.app)
     registerBatch(this.app, this.routes)
     registerBreakdown(this.app, this.breakdown)
-    registerSite(this.app, this.byAttribute)
-    registerQueryByAttribute(this.app, this.byAttribute)
-    registerFiltered(this.app, this.byAttribute)
+    registerSite(this.app, this.fromArchive)
+    registerArchiveQuery(this.app, this.fromArchive)
+    registerFiltered(this.app, this.fromArchive)
   }
 
   /** The body of an answer that must have this status: parsed if it is JSON, else text. */

@@ -195,7 +195,8 @@ export class MemoryArchive
 
   async periods(question: PeriodsQuestion, signal: AbortSignal): Promise<CountedPeriods> {
     signal.throwIfAborted()
-    const { by, rolledUp, settledHours = [], scope } = question
+    const { rowsOf, rolledUp, settledHours = [], scope } = question
+    const by = typeof rowsOf === 'string' ? null : rowsOf.attribute
     const hours = [...rolledUp.hours, ...settledHours]
     const raw = this.#rawBeside(question, hours).flatMap((event) => valuesOf([event], by))
     const { kept, unreadableHours } = keptOf(this.#rolledUp, scope, { by: rolledUp.by, hours })

@@ -111,10 +111,16 @@ export function brokenDown(all: readonly Value[], { ofVideos = false, ...questio
   }
 }
 
+const nameIn = {
+  series: seriesRow,
+  video: ({ videoId }: Series) => videoId,
+  type: ({ type }: Series) => type,
+}
+
 export function countedPeriods(values: readonly Value[], question: PeriodsQuestion) {
-  const { by, starts, rankedFrom, order, rowsMax } = question
-  const nameOf = ({ series, value }: Value) => (by === null ? seriesRow(series) : value)
-  const isNamed = ({ isOther }: Value) => by === null || !isOther
+  const { rowsOf, starts, rankedFrom, order, rowsMax } = question
+  const nameOf = ({ series, value }: Value) => (typeof rowsOf === 'string' ? nameIn[rowsOf](series) : value)
+  const isNamed = ({ isOther }: Value) => typeof rowsOf === 'string' || !isOther
   const sumsOf = (some: readonly Value[]) =>
     starts.map((start, i) => {
       const end = starts[i + 1] ?? Number.POSITIVE_INFINITY

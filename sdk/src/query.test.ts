@@ -17,6 +17,24 @@ test('a query travels as it is asked, with dates as text', async () => {
   assert.deepEqual(rows, [{ values: { count: 7 } }])
 })
 
+test('a query may be about a channel or all videos', async () => {
+  await using server = await scriptedServer(() => ANSWER)
+  const client = createClient({ url: server.url })
+  await client.query({ channelId: 'Pets', eventTypes: 'view', groupBy: 'video' })
+  await client.query({ site: true, eventTypes: 'view' })
+  // @ts-expect-error it is about one of them
+  await client.query({ site: true, channelId: 'Pets', eventTypes: 'view' })
+  // @ts-expect-error and about something
+  await client.query({ eventTypes: 'view' })
+  assert.deepEqual(
+    server.seen.slice(0, 2).map(({ body }) => JSON.parse(body)),
+    [
+      { channelId: 'Pets', eventTypes: 'view', groupBy: 'video' },
+      { site: true, eventTypes: 'view' },
+    ],
+  )
+})
+
 test('a query is sent again while the counts are away', async () => {
   await using server = await scriptedServer((_, nth) => (nth === 0 ? { status: 503, json: {} } : ANSWER))
   const client = createClient({ url: server.url, retry: { delayBaseMs: 1 } })

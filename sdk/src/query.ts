@@ -3,9 +3,7 @@ import { ask, notTally, type Time, timeText, type Where } from './question.ts'
 import type { Transport } from './request.ts'
 import type { CallOptions, Granularity, StatsFunction, StatsMeta, StatsValue } from './stats.ts'
 
-export type Query = {
-  /** One, or up to 100. */
-  readonly videoIds: string | readonly string[]
+export type Query = QueryAbout & {
   /** One, or up to 10. */
   readonly eventTypes: string | readonly string[]
   /** count when missing. */
@@ -20,7 +18,7 @@ export type Query = {
   readonly timeZone?: string
   /**
    * What the rows are grouped by: `video`, `type` and `channel`, or alone an attribute that the server's `DIMENSIONS`
-   * declares; when missing, everything is one row.
+   * declares; with `channelId` or `site` one of `video`, `type` and an attribute. When missing, everything is one row.
    */
   readonly groupBy?: string | readonly string[]
   /** Only these events count. */
@@ -34,6 +32,27 @@ export type Query = {
   /** Adds the equally long period before. */
   readonly compare?: 'previous'
 }
+
+/** Exactly one of these. */
+type QueryAbout =
+  | {
+      /** One, or up to 100. */
+      readonly videoIds: string | readonly string[]
+      readonly channelId?: never
+      readonly site?: never
+    }
+  | {
+      /** All videos whose metadata names the channel now. */
+      readonly channelId: string
+      readonly videoIds?: never
+      readonly site?: never
+    }
+  | {
+      /** All videos. */
+      readonly site: true
+      readonly videoIds?: never
+      readonly channelId?: never
+    }
 
 /** The values by requested function. */
 export type QueryValues = {
@@ -57,7 +76,7 @@ export type QueryRow = {
   readonly channelId?: string | null
   /** Set if the rows are grouped by an attribute: its value under its name, empty for events without it. */
   readonly attributes?: Readonly<Record<string, string>>
-  /** Set in the row of all values beyond the limit. */
+  /** Set in the row of all values or videos beyond the limit. */
   readonly isOther?: true
   /** With `isOther`: in so many hours, whose raw events are purged, events of the other rows may be in this one. */
   readonly hidingHours?: number

@@ -7,19 +7,18 @@ import {
   type RawParameters,
 } from '../../lib/http/parameters.ts'
 import { awayAs } from '../../lib/http/problem.ts'
-import { isPlainText, plainTextRule } from '../../model/plain-text.ts'
 import type { VideoReader } from '../../stores/videos/videos.ts'
 import { sendAnswer } from './answer/send-answer.ts'
 import { totalTable } from './answer/tables.ts'
 import { answeredElsewhere } from './answered-elsewhere.ts'
 import { getChannelStats } from './channel-stats.ts'
 import type { QueryDeps } from './deps.ts'
+import { CHANNEL_RULE, parseChannelId } from './question/channel.ts'
 import { statsCost } from './question/question-cost.ts'
 import { totalQuestion } from './question/questions.ts'
 import { CHANNEL_READ_MAX } from './question/vocabulary.ts'
 import { isFiltered } from './question/where.ts'
 import { QuestionsOverRanges } from './questions-over-ranges.ts'
-import { VIDEO_LIMITS } from './videos/video-form.ts'
 
 export type ChannelRouteDeps = Omit<QueryDeps, 'videos'> & { readonly videos: ChannelReader }
 
@@ -31,10 +30,10 @@ type ChannelRoute = { Params: { channelId: string }; Querystring: RawParameters 
 
 export function registerChannels(app: FastifyInstance, { videos, ...deps }: ChannelRouteDeps): void {
   const questions = new QuestionsOverRanges(deps)
-  const { stats: statsByAttribute } = deps.byAttribute ?? answeredElsewhere(deps)
+  const { stats: statsFromArchive } = deps.fromArchive ?? answeredElsewhere(deps)
   app.get<ChannelRoute>('/v1/channels/:channelId/stats', async (request, reply) => {
     const { channelId } = request.params
-    if (isFiltered(request.query)) return statsByAttribute(request, reply, { channelId })
+    if (isFiltered(request.query)) return statsFromArchive(request, reply, { channelId })
     const read = (nowMs: number) => {
       const question = totalQuestion(request.query, nowMs)
       const fault = channelFault(channelId)
@@ -63,8 +62,8 @@ export function checkChannelId(channelId: string, parameters: Parameters): void 
 }
 
 function channelFault(channelId: string): QueryFault | null {
-  if (isPlainText(channelId, VIDEO_LIMITS.channelCharsMax)) return null
-  const detail = `channelId must be ${plainTextRule(1, VIDEO_LIMITS.channelCharsMax)}.`
+  if (parseChannelId(channelId) !== null) return null
+  const detail = `channelId must be ${CHANNEL_RULE}.`
   return { parameter: 'channelId', code: 'invalid_parameter', detail }
 }
 

@@ -49,7 +49,7 @@ export type AnswerStats = (
 ) => Promise<string>
 
 /** What is answered by attributes of events, which the counts do not know. */
-export type ByAttribute = { readonly query: AnswerQuery; readonly stats: AnswerStats }
+export type FromArchive = { readonly query: AnswerQuery; readonly stats: AnswerStats }
 
 export type QueryDeps = CountDeps & {
   readonly clock: Clock
@@ -68,5 +68,5 @@ export type QueryDeps = CountDeps & {
   readonly metrics: QueryMetrics
   readonly traces?: Pick<Traces, 'note'>
   /** Left out where another service answers such questions. */
-  readonly byAttribute?: ByAttribute
+  readonly fromArchive?: FromArchive
 }

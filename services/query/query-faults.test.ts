@@ -28,10 +28,16 @@ describe('a query is refused for', () => {
     'eventTypes missing_parameter',
   ])
   check(
+    'nothing that it is about',
+    { videoIds: undefined },
+    ['videoIds missing_parameter'],
+    /unless channelId or site/,
+  )
+  check(
     'a field that nobody knows',
     { from: 1 },
     ['from unknown_parameter'],
-    /known are videoIds, eventTypes/,
+    /known are videoIds, channelId, site, eventTypes/,
   )
   check('no videos', { videoIds: [] }, ['videoIds invalid_parameter'])
   check('too many videos', { videoIds: ids(101) }, ['videoIds invalid_parameter'], /1–100 different ids/)
@@ -128,9 +134,18 @@ describe('a query is refused for', () => {
 describe('what is accepted and what is described are the same', () => {
   const word = fc.constantFrom('count', 'view', 'video', '-count', 'previous', 'UTC', 'x', '', 'P1D')
   const scalar = fc.oneof(word, fc.integer(), fc.constantFrom(null, true, 1.5, {}, [[]], { toString: 1 }))
+  const videoIds = fc.oneof(
+    fc.constant('v'),
+    fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }),
+  )
+  const groupBy = fc.constantFrom('video', ['type'], [])
+  const about = fc.oneof(
+    fc.record({ videoIds }),
+    fc.record({ channelId: fc.constant('Pets 2'), groupBy }),
+    fc.record({ site: fc.constant(true), groupBy }),
+  )
   /** Everything is accepted, except an end before 2000. */
   const good: Record<string, fc.Arbitrary<unknown>> = {
-    videoIds: fc.oneof(fc.constant('v'), fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 })),
     eventTypes: fc.oneof(fc.constant('view'), fc.constant(['view', 'like'])),
     functions: fc.uniqueArray(fc.constantFrom(...FUNCTIONS), { minLength: 1 }),
     startTime: fc.constantFrom(0, '2026-11-01T00:00:00Z', '2026-11-01T00:00:00.5+05:30'),
@@ -142,10 +157,15 @@ describe('what is accepted and what is described are the same', () => {
     limit: fc.integer({ min: 1, max: QUERY_LIMITS.rowsMax }),
     compare: fc.constant('previous'),
   }
-  const optional = fc.record(good, { requiredKeys: ['videoIds', 'eventTypes'] })
+  const optional = fc
+    .tuple(fc.record(good, { requiredKeys: ['eventTypes'] }), about)
+    .map(([others, one]) => ({ ...others, ...one }))
   const odd = fc.record(
     Object.fromEntries(
-      [...Object.keys(good), 'cursor', 'other'].map((name) => [name, fc.oneof(scalar, fc.array(scalar))]),
+      ['videoIds', 'channelId', 'site', ...Object.keys(good), 'cursor', 'other'].map((name) => [
+        name,
+        fc.oneof(scalar, fc.array(scalar)),
+      ]),
     ),
     { requiredKeys: [] },
   )
@@ -154,8 +174,8 @@ describe('what is accepted and what is described are the same', () => {
     fc.tuple(optional, odd).map(([a, b]) => ({ ...a, ...b })),
     odd,
   )
-  /** What a schema cannot express: ranges, sizes, valid zones and cursors, possible orders. */
-  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) /
+  /** What a schema cannot express: ranges, sizes, valid zones and cursors, possible orders; what depends on others. */
+  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) |^groupBy .* alone, where /
 
   test('whatever is asked', () => {
     const outcomes = { accepted: 0, refused: 0 }
@@ -178,7 +198,7 @@ describe('what is accepted and what is described are the same', () => {
       return []
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      return error.errors!.map(({ parameter, code }) => `${parameter} ${code}`)
+      return error.errors!.map(({ parameter, code, detail }) => `${parameter} ${code}: ${detail}`)
     }
   }
 })

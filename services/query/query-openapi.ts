@@ -75,8 +75,9 @@ const QUERY = {
   description:
     'Sums add up over the events of a row, averages are over all its events with a value. As CSV or NDJSON a row ' +
     'of the answer, or each period of its series, is a row; the next cursor is in the header `next-cursor`. ' +
-    'With `where`, or grouped by an attribute of events, it is counted from the archive as a breakdown is: events ' +
-    'show after a minute at the latest, and a range is refused that begins before what is kept of them can tell.',
+    'With `channelId`, `site` or `where`, or grouped by an attribute of events, it is counted from the archive as a ' +
+    'breakdown is: events show after a minute at the latest, and a range is refused that begins before what is kept ' +
+    `of them can tell. A channel of more than ${CHANNEL_VIDEOS_MAX} videos is refused.`,
   requestBody: {
     required: true,
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Query' } } },
@@ -87,7 +88,7 @@ const QUERY = {
     413: problem('The body is too large.'),
     415: problem('The body is not JSON.'),
     421: problem(
-      'The host name is not served; or the process has no archive, which is asked by attributes of events.',
+      'The host name is not served; or only the archive knows the answer, and the process has none.',
     ),
   },
 } as const

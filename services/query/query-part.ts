@@ -14,7 +14,7 @@ import { RecentHistory } from './audit/recent-history.ts'
 import { registerHistory } from './audit/recent-history-route.ts'
 import { registerChannels } from './channel-route.ts'
 import { registerChannelUniques } from './channel-uniques-route.ts'
-import type { ByAttribute } from './deps.ts'
+import type { FromArchive } from './deps.ts'
 import { registerKey } from './key-route.ts'
 import { LiveCounts } from './live/live-counts.ts'
 import type { LiveLimits } from './live/live-limits.ts'
@@ -52,7 +52,7 @@ export function addQueries(
   settings: QueryPartSettings,
   howFar: HowFar,
   rate: QueryRate,
-  byAttribute?: ByAttribute,
+  fromArchive?: FromArchive,
 ): Answers {
   const { app, registry, clock, keys, traces } = service
   const { log, layouts, naming, journal, videos, changes, tops, viewers } = backing
@@ -64,7 +64,7 @@ export function addQueries(
   const metrics = queryMetrics(registry)
   const deps = {
     ...{ ...answers, clock, keys, rate, videos, traces, metrics },
-    ...(byAttribute !== undefined && { byAttribute }),
+    ...(fromArchive !== undefined && { fromArchive }),
   }
   allowOrigins(app, settings.allowedOrigins)
   registerQueries(app, deps)

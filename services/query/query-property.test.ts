@@ -7,7 +7,7 @@ import { EMPTY } from '../../model/total.ts'
 import { MemoryCounts } from '../../testing/memory-counts.ts'
 import { queryDeps } from '../../testing/query-fixture.ts'
 import { getQuery } from './query.ts'
-import { queryQuestion } from './question/query-question.ts'
+import { listedQuestion } from './question/query-question.ts'
 
 type Counted = {
   readonly videoId: string
@@ -62,7 +62,7 @@ test('rows are what their events add up to, now and before', async () => {
         },
       }
       const deps = { ...queryDeps(await countsOf(events)), videos }
-      const { rows } = JSON.parse(JSON.stringify(await getQuery(deps, '', queryQuestion(body, NOW_MS))))
+      const { rows } = JSON.parse(JSON.stringify(await getQuery(deps, '', listedQuestion(body, NOW_MS))))
 
       const nameOf = ({ videoId, type }: Pick<Counted, 'videoId' | 'type'>) =>
         JSON.stringify([

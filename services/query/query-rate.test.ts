@@ -14,7 +14,13 @@ import { MemoryUniques } from '../../testing/memory-uniques.ts'
 import { queryDeps } from '../../testing/query-fixture.ts'
 import { registerQueries } from './query-routes.ts'
 import { queryQuestion } from './question/query-question.ts'
-import { HEARTBEAT_COST, queryCost, statsCost } from './question/question-cost.ts'
+import {
+  archiveQueryCost,
+  BREAKDOWN_COST,
+  HEARTBEAT_COST,
+  queryCost,
+  statsCost,
+} from './question/question-cost.ts'
 import { statsQuestion } from './question/questions.ts'
 import { registerTops } from './tops/top-route.ts'
 import { registerUniques } from './uniques-route.ts'
@@ -142,4 +148,11 @@ test('the cost is series × periods', () => {
   const query = { videoIds: ['a', 'b'], eventTypes: ['view', 'like', 'share'], ...day }
   assert.equal(queryCost(queryQuestion(query, NOW)), 6)
   assert.equal(queryCost(queryQuestion({ ...query, granularity: 'PT1H', compare: 'previous' }, NOW)), 288)
+  const site = { ...query, videoIds: undefined, site: true }
+  const archived = (fields: object) =>
+    archiveQueryCost(queryQuestion({ ...site, ...fields }, NOW, ['country']))
+  assert.equal(archived({}), BREAKDOWN_COST + 3)
+  assert.equal(archived({ groupBy: 'type', startTime: undefined }), 2 * BREAKDOWN_COST + 3)
+  assert.equal(archived({ groupBy: 'video', limit: 10, granularity: 'PT1H' }), BREAKDOWN_COST + 11 * 24)
+  assert.equal(archived({ groupBy: 'country', limit: 1 }), BREAKDOWN_COST + 2)
 })

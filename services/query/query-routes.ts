@@ -15,7 +15,7 @@ import type { AnswerQuery, QueryDeps } from './deps.ts'
 import { withVideo } from './known-video.ts'
 import { getQuery, type QueryAnswer } from './query.ts'
 import { knownQuestion } from './question/known-question.ts'
-import { asksByAttribute, queryQuestion } from './question/query-question.ts'
+import { isRanked, listedQuestion, needsArchive } from './question/query-question.ts'
 import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question/question-cost.ts'
 import { statsQuestion, summaryQuestion } from './question/questions.ts'
 import { QUERY_LIMITS } from './question/vocabulary.ts'
@@ -35,11 +35,11 @@ const ACCEPT_QUERY = '"application/json"'
 export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   const questions = new QuestionsOverRanges(deps)
   const measured = measuredBy(deps.metrics)
-  const { query: queryByAttribute, stats: statsByAttribute } = deps.byAttribute ?? answeredElsewhere(deps)
+  const { query: queryFromArchive, stats: statsFromArchive } = deps.fromArchive ?? answeredElsewhere(deps)
 
   app.get<VideoRoute>('/v1/videos/:videoId/stats', measured, async (request, reply) => {
     const { videoId } = request.params
-    if (isFiltered(request.query)) return statsByAttribute(request, reply, { videoId })
+    if (isFiltered(request.query)) return statsFromArchive(request, reply, { videoId })
     const read = (nowMs: number) => statsQuestion(videoId, request.query, nowMs)
     const asked = questions.take(request, { videoId }, read, statsCost)
     const { range: _, ...about } = asked.question
@@ -58,12 +58,12 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
   })
 
   const ask = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (asksByAttribute(request.body)) return queryByAttribute(request, reply)
-    const asked = questions.take(request, null, (nowMs) => queryQuestion(request.body, nowMs), queryCost)
+    if (needsArchive(request.body)) return queryFromArchive(request, reply)
+    const asked = questions.take(request, null, (nowMs) => listedQuestion(request.body, nowMs), queryCost)
     const { range: _, digest: __, ...about } = asked.question
     const group = `query ${asked.tenant}`
     const answer = await questions.answer(asked, { group, about: [asked.tenant, about] }, getQuery)
-    return sendQueryAnswer(request, reply, answer)
+    return sendQueryAnswer(request, reply, answer, isRanked(asked.question))
   }
   registerQuery(app, deps, ask)
 
@@ -92,14 +92,15 @@ export function registerQuery(
   app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler })
 }
 
-/** The text to send. */
+/** The text to send. Of ranked rows a table says which is that of the rest. */
 export async function sendQueryAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: QueryAnswer,
+  isRanked: boolean,
 ): Promise<string> {
   if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
-  const text = await sendAnswer(request, reply, answer, queryTable)
+  const text = await sendAnswer(request, reply, answer, (found) => queryTable(found, isRanked))
   return request.method === 'QUERY' ? revalidated(request, reply, text) : text
 }
 

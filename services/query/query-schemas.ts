@@ -15,6 +15,7 @@ import {
   SUMMARY_TYPES_MAX,
 } from './question/vocabulary.ts'
 import { WHERE_VALUES_MAX } from './question/where.ts'
+import { VIDEO_LIMITS } from './videos/video-form.ts'
 
 const VALUE =
   'Exact; averages are rounded to the nearest double. A sum may have more digits than a double holds.'
@@ -68,7 +69,8 @@ const attributeValue = plainText(0, ATTRIBUTE_VALUE_CHARS_MAX)
 
 const GROUP_WORDS =
   'What the rows are grouped by: words of video, type and channel, or alone an attribute that the setting ' +
-  '`DIMENSIONS` declares, whose values beyond `limit` are one row. Default: nothing, so that everything is one row.'
+  '`DIMENSIONS` declares, whose values beyond `limit` are one row. With `channelId` or `site` one of video, type ' +
+  'and an attribute, alone; the videos beyond `limit` are one row. Default: nothing, so that everything is one row.'
 const WHERE_WORDS =
   'Only events count that have one of these values of each attribute: a value or a list of them by an attribute ' +
   `that the setting \`DIMENSIONS\` declares, at most ${WHERE_VALUES_MAX} values in all. Without the attribute an ` +
@@ -195,9 +197,16 @@ export const querySchemas = {
   },
   Query: {
     type: 'object',
-    required: ['videoIds', 'eventTypes'],
+    description: 'About named videos, all videos of a channel, or all videos together: exactly one of these.',
+    required: ['eventTypes'],
+    oneOf: [{ required: ['videoIds'] }, { required: ['channelId'] }, { required: ['site'] }],
     properties: {
       videoIds: oneOrMore(NAME, videosMax),
+      channelId: {
+        ...plainText(1, VIDEO_LIMITS.channelCharsMax),
+        description: 'All videos whose metadata names this channel now.',
+      },
+      site: { const: true, description: 'All videos.' },
       eventTypes: oneOrMore(eventType, typesMax),
       functions: {
         ...oneOrMore(fn, FUNCTIONS.length),
@@ -207,7 +216,9 @@ export const querySchemas = {
       endTime: { ...BODY_END_TIME, description: END_WORDS },
       granularity: {
         ...granularity,
-        description: `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}.`,
+        description:
+          `Adds series. videoIds × eventTypes × periods is at most ${pointsMax}; so is, of rows by an attribute, or ` +
+          'by video of a channel or all videos, (limit + 1) × periods.',
       },
       timeZone: { ...timeZone, description: 'The time zone of hours, days, weeks and months. Default: UTC.' },
       groupBy: {
@@ -236,7 +247,7 @@ export const querySchemas = {
         examples: ['-count'],
         description:
           'A requested function or dimension; with a minus, descending. Null comes last. Default: the given order, ' +
-          'and of rows by an attribute the highest first.',
+          'and where `limit` leaves a row of the rest the highest first.',
       },
       limit: {
         type: 'integer',
@@ -288,7 +299,7 @@ export const querySchemas = {
       },
       isOther: {
         const: true,
-        description: 'The row of all values beyond the limit, whose value is `other`.',
+        description: 'The row of all values or videos beyond the limit, whose value or id is `other`.',
       },
       hidingHours,
       values,

@@ -13,7 +13,7 @@ import { isLacking } from './plan/cut.ts'
 import { planReads } from './plan/plan.ts'
 import { pointsFault, type Spans, spansOf, wholeOf } from './plan/query-spans.ts'
 import { cursorText } from './question/cursor.ts'
-import type { QueryQuestion } from './question/query-question.ts'
+import type { ListedQuestion } from './question/query-question.ts'
 import { checkLength, startedRange } from './question/range.ts'
 import { type Granularity, type MinuteRange, QUERY_LIMITS } from './question/vocabulary.ts'
 import { oldestOf } from './read/age.ts'
@@ -38,7 +38,7 @@ const SERIES_IN_FLIGHT_MAX = 8
 export async function getQuery(
   deps: QueryDeps,
   tenant: string,
-  question: QueryQuestion,
+  question: ListedQuestion,
 ): Promise<QueryAnswer> {
   const progress = progressOf(deps, question.range)
   const series = seriesOf(tenant, question)
@@ -90,15 +90,15 @@ async function readAll(
   })
 }
 
-export function seriesOf(tenant: string, { videoIds, eventTypes }: QueryQuestion): Series[] {
-  return videoIds.flatMap((videoId) => eventTypes.map((type) => ({ tenant, videoId, type })))
+export function seriesOf(tenant: string, { about, eventTypes }: ListedQuestion): Series[] {
+  return about.videoIds.flatMap((videoId) => eventTypes.map((type) => ({ tenant, videoId, type })))
 }
 
 /** The asked range; without a start, from the first minute that any of the series counts. */
 async function rangeOf(
   { counts }: QueryDeps,
   series: readonly Series[],
-  { range, cursor, granularity }: QueryQuestion,
+  { range, cursor, granularity }: ListedQuestion,
 ): Promise<MinuteRange> {
   if (cursor !== null) return cursor.range
   if (range.from !== null) return startedRange(range, null)

@@ -25,10 +25,10 @@ import { registerBatch } from './operators/admin-routes.ts'
 import type { CountsToExport } from './operators/export-counts.ts'
 import { Exports } from './operators/exports.ts'
 import type { ProbeSettings } from './probe/probe-settings.ts'
+import type { ArchiveQueryRouteDeps } from './questions/archive-query-route.ts'
 import { breakdownMetrics } from './questions/breakdown-metrics.ts'
 import { registerBreakdown } from './questions/breakdown-route.ts'
 import { Breakdowns } from './questions/breakdowns.ts'
-import type { FilteredDeps } from './questions/filtered-route.ts'
 import { registerSite } from './questions/site-route.ts'
 import { registerSql } from './questions/sql-route.ts'
 import type { BatchSettings } from './reconciler-settings.ts'
@@ -61,7 +61,7 @@ export function addBatchLayer(
   backing: BatchBacking,
   settings: BatchPartSettings,
   { asOfMs, rate, vouched, ...beside }: BatchBeside,
-): { readonly layer: BatchLayer; readonly byAttribute: FilteredDeps } {
+): { readonly layer: BatchLayer; readonly fromArchive: ArchiveQueryRouteDeps } {
   const { app, registry, clock, logger, keys } = service
   const { counts, news, archive, naming } = backing
   const { sourcesFromMs } = naming
@@ -87,7 +87,7 @@ export function addBatchLayer(
   )
   inBackground(service, (stopping) => archived.follow(LOOK_INTERVAL_MS, stopping))
   const answering = { ...backing, archived, vouched }
-  return { layer, byAttribute: addAnswers(service, answering, settings.batch, layer, rate) }
+  return { layer, fromArchive: addAnswers(service, answering, settings.batch, layer, rate) }
 }
 
 /** What is answered from the archive; returns what other questions by attributes are answered with. */
@@ -97,7 +97,7 @@ function addAnswers(
   { dimensions, ...settings }: BatchSettings,
   { reconciler, privacy }: BatchLayer,
   rate: QueryRate,
-): FilteredDeps {
+): ArchiveQueryRouteDeps {
   const { app, registry, clock, keys } = service
   const { archived, asked, rollups, journal, kept, videos, vouched } = backing
   const inTime = inTimeOf(settings)
@@ -115,10 +115,10 @@ function addAnswers(
     ...{ archive: asked, inTime, rollups, journal, removals, vouched, clock },
     kept: (coverage: Coverage | null) => kept(clock.nowMs(), coverage),
   }
-  const byAttribute = { breakdowns, asked: { ...found, videos }, videos, dimensions, keys, rate, clock }
-  registerSite(app, { ...byAttribute, site })
+  const fromArchive = { breakdowns, asked: { ...found, videos }, videos, dimensions, keys, rate, clock }
+  registerSite(app, { ...fromArchive, site })
   registerSql(app, { ...asking, archive: asked, inTime, keys, rate })
-  return byAttribute
+  return fromArchive
 }
 
 /**

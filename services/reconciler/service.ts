@@ -26,8 +26,8 @@ import { addAlerts } from './alerts/alerts-part.ts'
 import { openBatchArchive } from './archiving/open-archive.ts'
 import { sharedSources } from './archiving/shared-sources.ts'
 import { addBatchLayer, probeAt } from './batch-part.ts'
+import { registerArchiveQuery } from './questions/archive-query-route.ts'
 import { registerFiltered } from './questions/filtered-route.ts'
-import { registerQueryByAttribute } from './questions/query-by-attribute-route.ts'
 import type { ReconcilerServiceSettings } from './settings.ts'
 
 /** What it keeps on its own disk. */
@@ -61,7 +61,7 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const plans = new ObjectPlans(await openObjects(settings.objects, scratchPlans, clock))
     const handedOver = handedOverOn(service, kafka, settings.kafka.prefix)
     const rate = new QueryRate(settings.rate, clock)
-    const { layer, byAttribute } = addBatchLayer(service, backing, settings, {
+    const { layer, fromArchive } = addBatchLayer(service, backing, settings, {
       plans,
       forget: (series) => forget(cache, clock, CACHE_SETTINGS.localTtlMs, series),
       asOfMs: () => counted.asOfMs,
@@ -77,8 +77,8 @@ export function startReconciler(settings: ReconcilerServiceSettings, signal: Abo
     const leads = () => layer.reconciler.leads
     addAlerts(service, { alerts: stored.alerts, answers, leads, rate }, settings.alerts)
     const metrics = queryMetrics(registry)
-    registerQueryByAttribute(app, { ...byAttribute, metrics })
-    registerFiltered(app, { ...byAttribute, metrics })
+    registerArchiveQuery(app, { ...fromArchive, metrics })
+    registerFiltered(app, { ...fromArchive, metrics })
     readiness.add(() => layer.reasons())
     const warnings = () => [...keyWarnings(), ...titleWarnings(videos)]
     registerOperations(app, { admin, registry, readiness, warnings })

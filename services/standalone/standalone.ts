@@ -12,7 +12,7 @@ import { openDoorThreads } from '../partitioner/threads/door-threads.ts'
 import type { Packing } from '../partitioner/threads/packing.ts'
 import type { Processing } from '../processing/processing.ts'
 import { addProcessing } from '../processing/processing-part.ts'
-import type { ByAttribute } from '../query/deps.ts'
+import type { FromArchive } from '../query/deps.ts'
 import { addQueries } from '../query/query-part.ts'
 import { addAlerts } from '../reconciler/alerts/alerts-part.ts'
 import { type BatchArchive, openBatchArchive } from '../reconciler/archiving/open-archive.ts'
@@ -20,8 +20,8 @@ import { sharedSources } from '../reconciler/archiving/shared-sources.ts'
 import type { BatchLayer } from '../reconciler/batch-layer.ts'
 import { addBatchLayer, probeAt } from '../reconciler/batch-part.ts'
 import { registerBackup } from '../reconciler/operators/backup-routes.ts'
+import { answerFromArchive } from '../reconciler/questions/archive-query-route.ts'
 import { answerFiltered } from '../reconciler/questions/filtered-route.ts'
-import { answerByAttribute } from '../reconciler/questions/query-by-attribute-route.ts'
 import { backupOf } from './backup.ts'
 import { hintsOf } from './hints.ts'
 import { Losses } from './loss.ts'
@@ -89,9 +89,9 @@ function addParts(
   const asOfMs = () => processing.progress().asOfMs
   const rate = new QueryRate(settings.rate, service.clock)
   // What the batch layer needs of the answers is made before it.
-  const byAttribute: ByAttribute = {
-    query: (...asked) => answerByAttribute(batch.byAttribute)(...asked),
-    stats: (...asked) => answerFiltered(batch.byAttribute)(...asked),
+  const fromArchive: FromArchive = {
+    query: (...asked) => answerFromArchive(batch.fromArchive)(...asked),
+    stats: (...asked) => answerFiltered(batch.fromArchive)(...asked),
   }
   const answers = addQueries(
     service,
@@ -104,7 +104,7 @@ function addParts(
       importing: () => imports.importing(backing.forms.stores.rollups.reconciled),
     },
     rate,
-    byAttribute,
+    fromArchive,
   )
   const batch = addBatchLayer(service, backing, settings, {
     plans: null,

@@ -181,10 +181,11 @@ export function breakdowns(test: Test): void {
 
   const { signal } = new AbortController()
   const periods = async (archive: BreakdownReader, fields: Partial<PeriodsQuestion> = {}) => {
-    const { orderBy: _, rolledUpHours: __, ...about } = aboutViews()
+    const { orderBy: _, rolledUpHours: __, by: ___, ...about } = aboutViews()
     const { rows, other } = await archive.periods(
       {
         ...{ ...about, starts: [DAY, DAY + 60, DAY + 120], rankedFrom: 0, rowsMax: 10 },
+        rowsOf: { attribute: 'country' },
         ...{ order: { by: 'count', isDescending: true }, rolledUp: { by: 'country', hours: [] } },
         ...fields,
       },
@@ -231,12 +232,14 @@ export function breakdowns(test: Test): void {
     ]
     await archive.store(batchOf('a-0', 'events', [...some, ...others]))
     const scope = { ...VIEWS, videoIds: ['v1', 'v 2'], types: ['view', 'like'] }
-    const bySeries = { by: null, scope, order: { by: 'value', isDescending: false } } as const
+    const bySeries = { rowsOf: 'series', scope, order: { by: 'value', isDescending: false } } as const
     assert.deepEqual(await periods(archive, bySeries), [
       'like v 2: 0 1 0',
       'view v 2: 0 1 0',
       'view v1: 2 2 3',
     ])
+    assert.deepEqual(await periods(archive, { ...bySeries, rowsOf: 'video' }), ['v 2: 0 2 0', 'v1: 2 2 3'])
+    assert.deepEqual(await periods(archive, { ...bySeries, rowsOf: 'type' }), ['like: 0 1 0', 'view: 2 3 3'])
     const where = { country: ['DE'] }
     const inDE = { ...bySeries, scope: { ...scope, where } }
     assert.deepEqual(await periods(archive, inDE), ['view v 2: 0 1 0', 'view v1: 1 1 1'])
@@ -244,6 +247,13 @@ export function breakdowns(test: Test): void {
     await archive.purge(HOURS)
     const rolledUp = { by: 'country', hours: HOURS }
     assert.deepEqual(await periods(archive, { ...inDE, rolledUp }), ['view v 2: 0 1 0', 'view v1: 1 1 1'])
+    const site = { ...bySeries, scope: { ...scope, videoIds: null }, rolledUp }
+    assert.deepEqual(await periods(archive, { ...site, rowsOf: 'type' }), ['like: 0 1 0', 'view: 2 4 3'])
+    const mostCounted = { ...site, rowsOf: 'video', rowsMax: 1, order: { by: 'count', isDescending: true } }
+    assert.deepEqual(await periods(archive, mostCounted as Partial<PeriodsQuestion>), [
+      'v1: 2 2 3',
+      '+: 0 3 0',
+    ])
     assert.deepEqual(await periods(archive, { rolledUp }), ['DE: 1 1 1', ': 0 1 1', 'FR: 1 0 1'])
     const removed = [{ videoId: 'v1', beforeMinute: DAY + 120 }]
     const less = { ...inDE, scope: { ...inDE.scope, removed }, rolledUp }

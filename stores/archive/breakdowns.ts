@@ -51,9 +51,11 @@ export type BreakdownQuestion = ScopeQuestion & {
   readonly settledHours?: readonly number[]
 }
 
+/** What rows are of: the values of the attribute that has a key, series, which `seriesRow` names, videos or types. */
+export type RowsOf = { readonly attribute: string } | 'series' | 'video' | 'type'
+
 export type PeriodsQuestion = ScopeQuestion & {
-  /** The key of the attribute that rows have a value of; null: each series has a row, which `seriesRow` names. */
-  readonly by: string | null
+  readonly rowsOf: RowsOf
   /** Where the periods begin, in order: the first at `from`. */
   readonly starts: readonly number[]
   /** The rows are ordered by what they add up to in the periods from this one on; those without events there last. */
@@ -61,7 +63,10 @@ export type PeriodsQuestion = ScopeQuestion & {
   /** Those without a number last; equal ones in the order of the UTF-8 of their values. */
   readonly order: PeriodsOrder
   readonly rowsMax: number
-  /** As in BreakdownQuestion, but by an attribute that is named here. No period begins within one of the hours. */
+  /**
+   * As in BreakdownQuestion, but by an attribute that is named here, which is that of the rows where these are of
+   * values. No period begins within one of the hours.
+   */
   readonly rolledUp: RolledUp
   /** As in BreakdownQuestion, and by the same attribute as the others. */
   readonly settledHours?: readonly number[]

@@ -47,14 +47,14 @@ export function summaryTable({ videoId, startTime, endTime, types, meta }: Summa
 
 /**
  * One row per row of the answer, or per period of its series. With a comparison, `period` says `current` or
- * `previous`.
+ * `previous`; of ranked rows `isOther` says which is that of the rest.
  */
-export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer): Table {
+export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer, isRanked: boolean): Table {
   const [first] = rows
   if (first === undefined) return { columns: [], rows: [] }
   const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
   const attributes = Object.keys(first.attributes ?? {})
-  const marks = attributes.length > 0 ? otherColumns(rows) : []
+  const marks = isRanked ? otherColumns(rows) : []
   const names = [...keys, ...attributes, ...marks]
   const functions = Object.keys(first.values) as StatFunction[]
   const isCompared = first.previous !== undefined

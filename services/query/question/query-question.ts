@@ -1,7 +1,15 @@
 // Parses a question about many videos from a JSON body; reports all faults of a request at once. Pure.
 
-import { listOf, objectOf, oneOf, Parameters } from '../../../lib/http/parameters.ts'
+import {
+  listOf,
+  objectOf,
+  oneOf,
+  Parameters,
+  type QueryFault,
+  type RawParameters,
+} from '../../../lib/http/parameters.ts'
 import { NAME_RULE } from '../../../model/names.ts'
+import { CHANNEL_RULE, parseChannelId } from './channel.ts'
 import { CURSOR_RULE, type Cursor, digestOf, parseCursor } from './cursor.ts'
 import { parseType, parseVideoId, parseZone, TYPE_RULE, ZONE_RULE } from './questions.ts'
 import { type AskedRange, askedRange, lengthFault } from './range.ts'
@@ -26,8 +34,13 @@ export type Order = {
 /** In the order of the values of the attribute that rows are grouped by. */
 export const BY_ATTRIBUTE = 'the attribute'
 
+/** Which videos a question is about: these, those of a channel, or all of the tenant. */
+export type QueryAbout = ListedVideos | { readonly channelId: string } | { readonly site: true }
+
+type ListedVideos = { readonly videoIds: readonly string[] }
+
 export type QueryQuestion = {
-  readonly videoIds: readonly string[]
+  readonly about: QueryAbout
   readonly eventTypes: readonly string[]
   readonly functions: readonly StatFunction[]
   readonly range: AskedRange
@@ -38,7 +51,7 @@ export type QueryQuestion = {
   /** The attribute of events that rows are grouped by, instead of `groupBy`. */
   readonly by: string | null
   readonly where: Where
-  /** Null: in the order of the given videos and types. */
+  /** Null: in the order of the given videos and types, or of ranked rows the highest first. */
   readonly order: Order | null
   readonly limit: number
   /** The cursor of a further page. */
@@ -48,8 +61,13 @@ export type QueryQuestion = {
   readonly digest: string
 }
 
+/** What the counts are asked, which know no channels and no attributes. */
+export type ListedQuestion = QueryQuestion & { readonly about: ListedVideos }
+
+const ABOUT_FIELDS = ['videoIds', 'channelId', 'site'] as const
+
 export const QUERY_FIELDS = [
-  'videoIds',
+  ...ABOUT_FIELDS,
   'eventTypes',
   'functions',
   'startTime',
@@ -73,12 +91,27 @@ const FUNCTIONS_RULE = `different functions of ${FUNCTIONS.join(', ')}`
 const GROUP_RULE = `different words of ${DIMENSIONS.join(', ')}`
 
 /** Whether only the archive knows the answer. */
-export function asksByAttribute(body: unknown): boolean {
-  const { where, groupBy } = isObject(body) ? body : {}
+export function needsArchive(body: unknown): boolean {
+  const { where, groupBy, channelId, site } = isObject(body) ? body : {}
   const isFiltered = where !== undefined && !(isObject(where) && Object.keys(where).length === 0)
-  return (
-    isFiltered || [groupBy ?? []].flat().some((word) => !(DIMENSIONS as readonly unknown[]).includes(word))
-  )
+  const isByAttribute = [groupBy ?? []].flat().some((word) => !isDimension(word))
+  return isFiltered || isByAttribute || channelId !== undefined || site !== undefined
+}
+
+export function isListed(question: QueryQuestion): question is ListedQuestion {
+  return 'videoIds' in question.about
+}
+
+/** What `needsArchive` leaves to the counts. Fails with ProblemError `invalid-request`. */
+export function listedQuestion(body: unknown, nowMs: number): ListedQuestion {
+  const question = queryQuestion(body, nowMs)
+  if (!isListed(question)) throw new Error('The counts know no channels.')
+  return question
+}
+
+/** Whether rows are of the first values or videos, and one of all others; otherwise their number is known. */
+export function isRanked({ by, about, groupBy }: Pick<QueryQuestion, 'by' | 'about' | 'groupBy'>): boolean {
+  return by !== null || (!('videoIds' in about) && groupBy.includes('video'))
 }
 
 /** `attributes` are those of events that may be asked for. Fails with ProblemError `invalid-request`. */
@@ -88,7 +121,7 @@ export function queryQuestion(
   attributes: readonly string[] = [],
 ): QueryQuestion {
   const fields = new Parameters<unknown>(objectOf(body), QUERY_FIELDS, 'body')
-  const videoIds = fields.required('videoIds', VIDEOS_RULE, listOf(parseVideoId, videosMax))
+  const about = aboutOf(fields, objectOf(body))
   const eventTypes = fields.required('eventTypes', TYPES_RULE, listOf(parseType, typesMax))
   const functionsOf = listOf(oneOf(FUNCTIONS), FUNCTIONS.length)
   const functions = fields.optional('functions', FUNCTIONS_RULE, functionsOf) ?? ['count']
@@ -112,17 +145,45 @@ export function queryQuestion(
     const fault = lengthFault({ from, to: cursor?.range.to ?? range.to }, granularity)
     if (fault !== null) fields.fault(fault)
   }
-  if (cursor !== null && by !== null) {
-    const detail =
-      'cursor cannot be given: rows by an attribute have no further page; those beyond limit are one row.'
-    fields.fault({ parameter: 'cursor', code: 'invalid_parameter', detail })
-  }
+  const grouping = { about, groupBy, by }
+  for (const fault of [groupFault(grouping), cursorFault(cursor, grouping)])
+    if (fault !== null) fields.fault(fault)
   fields.check()
   const isCompared = compare !== undefined
   return {
-    ...{ videoIds, eventTypes, functions, range, granularity, timeZone, groupBy, by, where, order, limit },
+    ...{ about, eventTypes, functions, range, granularity, timeZone, groupBy, by, where, order, limit },
     ...{ cursor, isCompared, digest },
   }
+}
+
+/** The value may be used once `fields` are checked. */
+function aboutOf(fields: Parameters<unknown>, raw: RawParameters): QueryAbout {
+  const given = ABOUT_FIELDS.filter((name) => raw[name] !== undefined)
+  for (const name of given.slice(1)) {
+    const detail = `${name} cannot be given beside ${given[0]}: a question is about one of ${ABOUT_FIELDS.join(', ')}.`
+    fields.fault({ parameter: name, code: 'invalid_parameter', detail })
+  }
+  if (given[0] === 'channelId')
+    return { channelId: fields.required('channelId', CHANNEL_RULE, parseChannelId) }
+  if (given[0] === 'site') return { site: fields.required('site', 'true', (site) => site === true || null) }
+  const rule = given.length > 0 ? VIDEOS_RULE : `${VIDEOS_RULE}, unless channelId or site is given`
+  return { videoIds: fields.required('videoIds', rule, listOf(parseVideoId, videosMax)) }
+}
+
+type Asked = Pick<QueryQuestion, 'about' | 'groupBy' | 'by'>
+
+/** Of how many videos there are rows, and of which channel, only the archive could tell. */
+function groupFault({ about, groupBy }: Asked): QueryFault | null {
+  if ('videoIds' in about || (groupBy.length <= 1 && groupBy[0] !== 'channel')) return null
+  const detail = `groupBy must be one of video, type or an attribute, alone, where ${Object.keys(about)[0]} is given.`
+  return { parameter: 'groupBy', code: 'invalid_parameter', detail }
+}
+
+function cursorFault(cursor: Cursor | null, asked: Asked): QueryFault | null {
+  if (cursor === null || !isRanked(asked)) return null
+  const detail =
+    'cursor cannot be given: there is no further page of these rows; those beyond limit are one row.'
+  return { parameter: 'cursor', code: 'invalid_parameter', detail }
 }
 
 type Grouping = Pick<QueryQuestion, 'groupBy' | 'by'>
@@ -137,7 +198,7 @@ function groupingOf(attributes: readonly string[]) {
   return (given: unknown): Grouping | null => {
     if (Array.isArray(given) && given.length === 0) return NO_GROUPS
     const [word, ...more] = [given].flat()
-    const by = oneOf(DIMENSIONS)(word) === null ? oneOf(attributes)(word) : null
+    const by = isDimension(word) ? null : oneOf(attributes)(word)
     if (by !== null && more.length === 0) return { groupBy: [], by }
     const groupBy = listOf(oneOf(DIMENSIONS), DIMENSIONS.length)(given)
     return groupBy && { groupBy, by: null }
@@ -158,6 +219,10 @@ function orderOf(sortable: readonly (StatFunction | Dimension)[], attribute: str
     const by = word === attribute ? BY_ATTRIBUTE : oneOf(sortable)(word)
     return by === null ? null : { by, isDescending }
   }
+}
+
+function isDimension(word: unknown): word is Dimension {
+  return (DIMENSIONS as readonly unknown[]).includes(word)
 }
 
 function isObject(given: unknown): given is Readonly<Record<string, unknown>> {

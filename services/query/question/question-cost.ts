@@ -1,6 +1,6 @@
 // The cost of a question, in values to add up: series × periods. So a counter on a page costs a thousandth of an
 // hourly series of many videos. Pure.
-import type { QueryQuestion } from './query-question.ts'
+import { isListed, isRanked, type QueryQuestion } from './query-question.ts'
 import type { TotalQuestion } from './questions.ts'
 import type { AskedRange } from './range.ts'
 import { GRANULARITY_MINUTES, type Granularity, STANDARD_TYPES } from './vocabulary.ts'
@@ -58,9 +58,21 @@ export function filteredCost(question: TotalQuestion): number {
   return BREAKDOWN_COST * (question.range.from === null ? 2 : 1) + statsCost(question)
 }
 
-export function queryCost({ videoIds, eventTypes, range, granularity, isCompared }: QueryQuestion): number {
-  const spans = isCompared ? 2 : 1
-  return videoIds.length * eventTypes.length * periodsOf(range, granularity) * spans
+export function queryCost(question: QueryQuestion): number {
+  const { range, granularity, isCompared } = question
+  return rowsOf(question) * periodsOf(range, granularity) * (isCompared ? 2 : 1)
+}
+
+/** Where all videos of a channel or the site begin is another question. */
+export function archiveQueryCost(question: QueryQuestion): number {
+  return BREAKDOWN_COST * (question.range.from === null && !isListed(question) ? 2 : 1) + queryCost(question)
+}
+
+/** Before any are added up. */
+function rowsOf(question: QueryQuestion): number {
+  if (isRanked(question)) return question.limit + 1
+  const { about, eventTypes } = question
+  return ('videoIds' in about ? about.videoIds.length : 1) * eventTypes.length
 }
 
 function periodsOf({ from, to }: AskedRange, granularity: Granularity | null): number {

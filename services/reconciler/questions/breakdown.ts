@@ -3,7 +3,6 @@
 // from rollups of hours whose raw events are purged. The rows add up to the total of the same moment.
 
 import { minuteText } from '../../../lib/time-text.ts'
-import { AUTOMATED } from '../../../model/automated.ts'
 import { hourOf, MINUTES_PER_HOUR } from '../../../model/bucket.ts'
 import { type Aggregate, add, EMPTY } from '../../../model/total.ts'
 import type { InTime } from '../../../stores/archive/archive.ts'
@@ -73,8 +72,7 @@ export async function getBreakdown(
   const scope = { tenant, videoIds, types: [eventType], where }
   const vouched = vouchedFrom(asked.range, await deps.vouched())
   const coverage = await deps.rollups.readReconciled()
-  const ofVideos = by === BY_VIDEO
-  const subject = { ...scope, ofVideos, by: ofVideos ? knowingVideos(asked) : by }
+  const subject = { ...scope, by: by === BY_VIDEO ? null : by }
   const counted = await whileHeld(deps, subject, asked.range, signal, (held) =>
     countHeld(deps, subject, asked, held, signal),
   )
@@ -89,11 +87,6 @@ export async function getBreakdown(
   }
 }
 
-/** Rollups by any attribute know the videos; one whose values are asked for is needed anyway. */
-function knowingVideos({ where }: AskedBreakdown): string {
-  return Object.keys(where)[0] ?? AUTOMATED
-}
-
 async function countHeld(
   deps: BreakdownDeps,
   subject: Subject,
@@ -101,7 +94,7 @@ async function countHeld(
   held: Held,
   signal: AbortSignal,
 ) {
-  const { by, ofVideos = false, ...scope } = subject
+  const { by, ...scope } = subject
   if (asked.from !== null && asked.from < held.lostBefore) throw expired(held)
   const whole = widened({ from: asked.from ?? held.lostBefore, to: asked.to }, held.rolledUpHours)
   const from = Math.min(whole.from, whole.to)
@@ -113,8 +106,8 @@ async function countHeld(
     scope: { ...scope, removed },
     from,
     to: whole.to,
-    by,
-    ofVideos,
+    by: by ?? held.attribute,
+    ofVideos: by === null,
     orderBy,
     rowsMax,
     rolledUpHours,
@@ -128,7 +121,7 @@ async function countHeld(
 }
 
 /** The minute of the first event, also in an hour that was read from rollups; without events the end of the range. */
-async function firstMinuteOf(
+export async function firstMinuteOf(
   { archive }: BreakdownDeps,
   question: BreakdownQuestion,
   { firstMinute }: Breakdown,

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readerOf, readingOf } from '../../../lib/http/keys/caller.ts'
 import type { Shown } from '../../../lib/http/keys/share-links.ts'
 import type { Parameters, RawParameters } from '../../../lib/http/parameters.ts'
-import type { VideoReader } from '../../../stores/videos/videos.ts'
 import { sendAnswer } from '../../query/answer/send-answer.ts'
 import { statsTable, totalTable } from '../../query/answer/tables.ts'
 import { misdirected } from '../../query/answered-elsewhere.ts'
@@ -17,19 +16,15 @@ import { filteredCost, REQUEST_COST } from '../../query/question/question-cost.t
 import { checkVideoId, filteredQuestion } from '../../query/question/questions.ts'
 import { CHANNEL_VIDEOS_MAX } from '../../query/question/vocabulary.ts'
 import { isFiltered } from '../../query/question/where.ts'
+import type { ArchiveQueryRouteDeps } from './archive-query-route.ts'
 import { getFilteredTotal } from './filtered-total.ts'
-import type { AttributeRouteDeps } from './query-by-attribute-route.ts'
-
-export type FilteredDeps = AttributeRouteDeps & {
-  readonly videos: Pick<VideoReader, 'find' | 'channelVideos'>
-}
 
 type Query = { Querystring: RawParameters }
 type Request = FastifyRequest<Query>
 type Check = (parameters: Parameters) => void
 
 /** Answers with the total of a video or a channel. */
-export function answerFiltered(deps: FilteredDeps): AnswerStats {
+export function answerFiltered(deps: ArchiveQueryRouteDeps): AnswerStats {
   const { videos, rate, clock } = deps
   return async (request, reply, about) => {
     if ('videoId' in about) {
@@ -55,7 +50,7 @@ export function answerFiltered(deps: FilteredDeps): AnswerStats {
 
 /** Answers with the total of the whole site. */
 export async function answerFilteredSite(
-  deps: FilteredDeps,
+  deps: ArchiveQueryRouteDeps,
   request: Request,
   reply: FastifyReply,
 ): Promise<string> {
@@ -66,7 +61,7 @@ export async function answerFilteredSite(
 /** For a process that answers no other questions of a video or a channel. */
 export function registerFiltered(
   app: FastifyInstance,
-  deps: FilteredDeps & { readonly metrics: QueryMetrics },
+  deps: ArchiveQueryRouteDeps & { readonly metrics: QueryMetrics },
 ): void {
   const measured = measuredBy(deps.metrics)
   const filtered = answerFiltered(deps)
@@ -86,7 +81,7 @@ export function registerFiltered(
 }
 
 /** Reads the question, and takes its cost from the rate. It is about the given videos; null: all. */
-function taken(deps: FilteredDeps, request: Request, shown: Shown | null, check: Check) {
+function taken(deps: ArchiveQueryRouteDeps, request: Request, shown: Shown | null, check: Check) {
   const { breakdowns, dimensions, keys, rate, clock } = deps
   const { tenant, link } = readingOf(request, keys, shown)
   rate.take(request, tenant, REQUEST_COST)

@@ -2,6 +2,7 @@
 // from the archive are counted while it does not change.
 import { invalidRequest } from '../../../lib/http/parameters.ts'
 import { minuteText } from '../../../lib/time-text.ts'
+import { AUTOMATED } from '../../../model/automated.ts'
 import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
 import { sitesKnownFrom } from '../../../model/coverage.ts'
 import { siteOf } from '../../../model/site.ts'
@@ -17,12 +18,8 @@ export type HeldDeps = {
   readonly firstMinute: (series: readonly Series[]) => Promise<number | null>
 }
 
-/** The events that a question is about, and the attribute that it breaks them down by. */
-export type Subject = EventScope & {
-  readonly by: string | null
-  /** The rows are videos: rollups by any attribute know them all. */
-  readonly ofVideos?: boolean
-}
+/** The events that a question is about, and the attribute whose values its rows are of; null: rows are of others. */
+export type Subject = EventScope & { readonly by: string | null }
 
 export type Held = {
   /** Before this minute some of what was counted is held neither as raw events nor in rollups that can tell. */
@@ -46,6 +43,7 @@ const FIRST_MINUTES_MAX = 1_000
 const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
 const WHY = {
   nothing: 'raw events are purged, and nothing is kept of them by this attribute',
+  unkept: 'raw events are purged, and nothing is kept of them in the archive',
   several: 'raw events are purged, and they are kept by each attribute alone, not by several together',
   hidden:
     'raw events are purged, and the asked value was not always among the most counted ones that are kept apart',
@@ -118,7 +116,15 @@ async function heldBy(
   const lost = purged.findLast((hour) => !isRolledUp(hour) || hides(hour))
   const lostBefore = Math.max(unknownBefore, lost === undefined ? 0 : lost + MINUTES_PER_HOUR)
   const isHeld = (hour: number) => hour >= lostBefore
-  const why = attribute === null ? WHY.several : lost !== undefined && hides(lost) ? WHY.hidden : WHY.nothing
+  const isOfOne = isFiltered || subject.by !== null
+  const why =
+    attribute === null
+      ? WHY.several
+      : lost !== undefined && hides(lost)
+        ? WHY.hidden
+        : isOfOne
+          ? WHY.nothing
+          : WHY.unkept
   return {
     lostBefore,
     rolledUpHours: left.filter(isHeld),
@@ -142,7 +148,7 @@ async function settledOf(
   const settled = await archive.settledHours(attribute, from, to, FEW_RAW_BYTES)
   const hours = settled.filter((hour) => !isPurged(hour))
   const isFiltered = Object.hasOwn(subject.where ?? {}, attribute)
-  if (hours.length === 0 || (subject.ofVideos && !isFiltered)) return hours
+  if (hours.length === 0 || (subject.by === null && !isFiltered)) return hours
   const hides = memberOf(await archive.hidingHours(subject, { by: attribute, hours }, signal))
   return hours.filter((hour) => !hides(hour))
 }
@@ -153,14 +159,14 @@ async function settledOf(
  */
 export async function hidingHours(
   { archive }: Pick<HeldDeps, 'archive'>,
-  { by, ofVideos = false, ...scope }: Subject,
+  { by, ...scope }: Subject,
   { rolledUpHours }: Pick<Held, 'rolledUpHours'>,
   { from, to }: MinuteRange,
   signal: AbortSignal,
 ): Promise<number> {
   const hours = rolledUpHours.filter((hour) => hour >= from && hour < to)
   // Where values are asked for, hours that may hide one are not held.
-  if (by === null || ofVideos || hours.length === 0 || Object.hasOwn(scope.where ?? {}, by)) return 0
+  if (by === null || hours.length === 0 || Object.hasOwn(scope.where ?? {}, by)) return 0
   return (await archive.hidingHours(scope, { by, hours }, signal)).length
 }
 
@@ -176,10 +182,14 @@ export function settledIn(
   return settledHours.filter((hour) => hour >= from && hour + MINUTES_PER_HOUR <= to && !isCut(hour))
 }
 
-/** Rollups know one attribute at a time; null if the question is about several. */
+/**
+ * Rollups know one attribute at a time; null if the question is about several. All of them know videos and types, so
+ * where none is asked for it is one that there is always.
+ */
 function onlyAttributeOf({ by, where = {} }: Subject): string | null {
   const attributes = new Set([...(by === null ? [] : [by]), ...Object.keys(where)])
-  return attributes.size === 1 ? Array.from(attributes)[0]! : null
+  if (attributes.size > 1) return null
+  return Array.from(attributes)[0] ?? AUTOMATED
 }
 
 /** Very many videos are looked for in the site: it has counted since the first of them, and is read at once. */

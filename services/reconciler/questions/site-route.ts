@@ -7,10 +7,11 @@ import { totalTable } from '../../query/answer/tables.ts'
 import { REQUEST_COST, siteCost } from '../../query/question/question-cost.ts'
 import { totalQuestion } from '../../query/question/questions.ts'
 import { isFiltered } from '../../query/question/where.ts'
-import { answerFilteredSite, type FilteredDeps } from './filtered-route.ts'
+import type { ArchiveQueryRouteDeps } from './archive-query-route.ts'
+import { answerFilteredSite } from './filtered-route.ts'
 import { getSiteStats, type SiteStatsDeps } from './site-stats.ts'
 
-export type SiteRouteDeps = FilteredDeps & { readonly site: SiteStatsDeps }
+export type SiteRouteDeps = ArchiveQueryRouteDeps & { readonly site: SiteStatsDeps }
 
 export function registerSite(app: FastifyInstance, deps: SiteRouteDeps): void {
   const { breakdowns, site, keys, rate, clock } = deps

@@ -1,7 +1,14 @@
 // A breakdown as SQL: the counting events of some videos, grouped by the value of an attribute, by their series or by
 // their minute, and by period. Slices of the range are grouped one after the other, and then joined and ranked. Pure.
 import { MINUTES_PER_HOUR } from '../../../model/bucket.ts'
-import type { BreakdownOrder, EventScope, PeriodsQuestion, RolledUp, ScopeQuestion } from '../breakdowns.ts'
+import type {
+  BreakdownOrder,
+  EventScope,
+  PeriodsQuestion,
+  RolledUp,
+  RowsOf,
+  ScopeQuestion,
+} from '../breakdowns.ts'
 import { literal, relation } from './database.ts'
 import { AGGREGATES, countedOnceSql, IS_PROBE, withinHours } from './recount-sql.ts'
 
@@ -54,24 +61,26 @@ export function byAttribute(by: string | null): Grouping {
   return { raw, rolledUp: 'key', hasOthers: true, byPeriod: false }
 }
 
-/** By video: rollups name them all, also among the others. */
-export const BY_VIDEO: Grouping = {
-  ...{ raw: 'video_id', rolledUp: 'video_id' },
-  ...{ hasOthers: false, byPeriod: false },
-}
-
-const SERIES = "type || ' ' || video_id"
+export const BY_VIDEO = byColumn('video_id')
+export const BY_MINUTE = byColumn('minute::VARCHAR', 'hour::VARCHAR')
+const BY_COLUMN = {
+  series: byColumn("type || ' ' || video_id"),
+  video: BY_VIDEO,
+  type: byColumn('type'),
+} as const
 
 /** By row and period of a question. */
-export function byRow({ by, starts }: PeriodsQuestion): Grouping {
-  const byPeriod = starts.length > 1
-  if (by !== null) return { ...byAttribute(by), byPeriod }
-  return { raw: SERIES, rolledUp: SERIES, hasOthers: false, byPeriod }
+export function byRow({ rowsOf, starts }: Pick<PeriodsQuestion, 'rowsOf' | 'starts'>): Grouping {
+  return { ...grouping(rowsOf), byPeriod: starts.length > 1 }
 }
 
-export const BY_MINUTE: Grouping = {
-  ...{ raw: 'minute::VARCHAR', rolledUp: 'hour::VARCHAR' },
-  ...{ hasOthers: false, byPeriod: false },
+function grouping(rowsOf: RowsOf): Grouping {
+  return typeof rowsOf === 'string' ? BY_COLUMN[rowsOf] : byAttribute(rowsOf.attribute)
+}
+
+/** By what rollups know of the others, too. */
+function byColumn(raw: string, rolledUp = raw): Grouping {
+  return { raw, rolledUp, hasOthers: false, byPeriod: false }
 }
 
 /** Adds rollups of hours by an attribute, in which values may be missing that were added up as others. */

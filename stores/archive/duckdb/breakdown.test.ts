@@ -19,7 +19,11 @@ import { openArchive } from './duckdb-archive.ts'
 
 const RUNS = 25
 
-type Asked = BreakdownQuestion & { readonly by: string }
+type Asked = BreakdownQuestion & {
+  readonly by: string
+  /** Null: values of the attribute. */
+  readonly rowsOf: 'series' | 'video' | 'type' | null
+}
 
 const question = fc
   .record({
@@ -32,6 +36,7 @@ const question = fc
     orderBy: fc.constantFrom(...BREAKDOWN_ORDERS),
     rowsMax: fc.constantFrom(1, 2, 100),
     ofVideos: fc.boolean(),
+    rowsOf: fc.constantFrom('series', 'video', 'type', null, null),
   })
   .map(
     ({ tenant, videoIds, types, from, length, ...rest }): Asked =>
@@ -48,13 +53,13 @@ async function opened(path: string) {
   return openArchive({ objects, scratchDirectory: join(path, 'scratch'), memoryMiB: 64, threads: 1 })
 }
 
-/** By attribute or by series, in two periods where it is long enough. */
-function cutInTwo({ orderBy, ofVideos: _, rolledUpHours: __, ...asked }: Asked): PeriodsQuestion {
+/** In two periods where it is long enough. */
+function cutInTwo({ orderBy, ofVideos: _, rolledUpHours: __, rowsOf, ...asked }: Asked): PeriodsQuestion {
   const starts = [asked.from, asked.from + 61].filter((start) => start === asked.from || start < asked.to)
   return {
     ...asked,
     ...{ starts, rankedFrom: starts.length - 1, rolledUp: { by: asked.by, hours: [] } },
-    by: asked.rowsMax === 2 ? null : asked.by,
+    rowsOf: rowsOf ?? { attribute: asked.by },
     order: { by: orderBy, isDescending: asked.rowsMax > 1 },
   }
 }

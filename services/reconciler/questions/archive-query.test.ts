@@ -1,92 +1,23 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { type Keys, NO_KEYS } from '../../../lib/http/keys/key-ring.ts'
+import { describe } from 'node:test'
 import { MINUTE_MS, MINUTES_PER_DAY } from '../../../model/bucket.ts'
-import type { RawEvent } from '../../../stores/archive/archive.ts'
-import { AdminWorld } from '../../../testing/admin-fixture.ts'
-import { atMinute, batchOf, DAY } from '../../../testing/archive-fixture.ts'
-import { BATCH_SETTINGS, VIEWS } from '../../../testing/batch-world.ts'
+import { DAY } from '../../../testing/archive-fixture.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
 import { checkLostCounts } from '../../../testing/lost-counts.ts'
-import { temporaryDirectory } from '../../../testing/temporary-directory.ts'
+import {
+  ASKED,
+  HOURS,
+  KEEPING,
+  lineOf,
+  NOW,
+  PETS,
+  type QueryWorld,
+  SITE,
+  some,
+  inQueryWorld as test,
+  time,
+} from '../../../testing/query-world.ts'
 import { purgeOld } from '../archiving/archive-maintenance.ts'
-
-const NOW = DAY + MINUTES_PER_DAY
-const ASKED = { videoIds: ['v1', 'v2'], eventTypes: 'view' }
-const time = (minute: number) => new Date(minute * MINUTE_MS).toISOString()
-const HOURS = { startTime: time(DAY), endTime: time(DAY + 180), granularity: 'PT1H' }
-
-type Point = { readonly values: { readonly count: number } }
-type Row = {
-  readonly videoId?: string
-  readonly channelId?: string
-  readonly attributes?: Readonly<Record<string, string>>
-  readonly isOther?: true
-  readonly values: { readonly count: number }
-  readonly series?: readonly Point[]
-  readonly previous?: { readonly values: { readonly count: number } }
-}
-
-class World extends AdminWorld {
-  #stored = 0
-
-  /** Views, a country each, that the stream has counted. */
-  async views(minute: number, countries: readonly (string | null)[], fields: Partial<RawEvent> = {}) {
-    const events = countries.map((country) => {
-      const offset = this.#stored++
-      const attributes =
-        country === null ? null : JSON.stringify({ country, device: offset % 2 ? 'tv' : 'web' })
-      return atMinute(minute, { id: `e${offset}`, offset, attributes, ...fields })
-    })
-    await this.archive.store(batchOf('0badcafe-0', 'events', events))
-    await this.streamed(minute, countries.length, { ...VIEWS, ...fields })
-  }
-
-  async post(status: number, body: object, headers: Readonly<Record<string, string>> = {}) {
-    const answer = await this.app.inject({ method: 'POST', url: '/v1/query', payload: body, headers })
-    assert.equal(answer.statusCode, status, answer.body)
-    return answer
-  }
-
-  async answer(body: object) {
-    return (await this.post(200, { ...ASKED, ...body })).json()
-  }
-
-  async lines(body: object): Promise<string[]> {
-    return (await this.answer(body)).rows.map(lineOf)
-  }
-
-  async refusal(body: object) {
-    const { errors } = (await this.post(400, { ...ASKED, ...body })).json()
-    assert.equal(errors.length, 1, JSON.stringify(errors))
-    return `${errors[0].parameter} ${errors[0].code}: ${errors[0].detail}`
-  }
-}
-
-function lineOf({ videoId, channelId, attributes, isOther, values, series, previous }: Row): string {
-  const keys = [videoId, channelId, ...Object.values(attributes ?? {})].filter((key) => key !== undefined)
-  const points = series === undefined ? '' : ` (${series.map((point) => point.values.count).join(' ')})`
-  const before = previous === undefined ? '' : ` after ${previous.values.count}`
-  return `${keys.join(' ')}${isOther ? '*' : ''}: ${values.count}${points}${before}`
-}
-
-function test(name: string, run: (world: World) => Promise<void>, keys: Keys = NO_KEYS): void {
-  it(name, async () => {
-    await using directory = await temporaryDirectory()
-    const world = new World(NOW * MINUTE_MS, directory.path, keys)
-    await run(world).finally(() => world.app.close())
-  })
-}
-
-/** Three hours, and another video. */
-async function some(world: World) {
-  await world.views(DAY + 5, ['DE', 'DE', 'FR', null])
-  await world.views(DAY + 65, ['DE', 'PT'])
-  await world.views(DAY + 125, ['FR', 'FR', 'ES'])
-  await world.views(DAY + 125, ['DE', 'DE'], { videoId: 'v2' })
-  await world.views(DAY + 5, ['XX'], { videoId: 'v3' })
-  await world.views(DAY + 5, ['XX'], { type: 'like' })
-}
 
 describe('Rows by an attribute', () => {
   test('add up to the total', async (world) => {
@@ -162,8 +93,7 @@ describe('With filters', () => {
       'PT: 1',
     ])
     assert.deepEqual(await world.lines({ where: { country: "'; DROP TABLE nothing" } }), [': 0'])
-    const video = { title: 'v2', channel: 'Pets', durationSeconds: null, publishedMs: null }
-    await world.videos.put('', 'v2', video)
+    await world.inChannel('Pets', ['v2'])
     assert.deepEqual(await world.lines({ where, groupBy: 'channel' }), [': 3', 'Pets: 2'])
   })
 
@@ -229,7 +159,7 @@ describe('What cannot be asked is refused', () => {
 
 describe('Of hours whose raw events are purged', () => {
   /** Two of three hours, with three values kept of each. */
-  const purged = async (world: World) => {
+  const purged = async (world: QueryWorld) => {
     for (const hour of [0, 60, 120]) {
       await world.views(DAY + hour + 5, ['DE', 'DE', 'FR', 'PT', 'ES', null])
       await world.views(DAY + hour + 6, ['DE'], { videoId: 'v2' })
@@ -240,7 +170,7 @@ describe('Of hours whose raw events are purged', () => {
     const holdings = archive.holdings.bind(archive)
     archive.holdings = async () => (await holdings()).filter(({ hour }) => hour < DAY + 120)
     const version = NOW * MINUTE_MS * 2
-    assert.equal(await purgeOld({ archive, rollups, clock }, BATCH_SETTINGS, version, Infinity), 2)
+    assert.equal(await purgeOld({ archive, rollups, clock }, KEEPING, version, Infinity), 2)
     archive.holdings = holdings
   }
 
@@ -282,6 +212,24 @@ describe('Of hours whose raw events are purged', () => {
       /^compare resolution_expired/,
     )
     assert.deepEqual(await world.lines({ ...both, endTime: time(DAY + 30) }), [])
+  })
+
+  test('there are channels and sites, their types and videos, by hours that are exact', async (world) => {
+    await purged(world)
+    await world.inChannel('Pets', ['v2'])
+    assert.deepEqual(await world.lines({ ...HOURS, ...SITE }), [': 21 (7 7 7)'])
+    assert.deepEqual(await world.lines({ ...HOURS, ...PETS, groupBy: 'type' }), ['view: 3 (1 1 1)'])
+    const byVideo = await world.answer({ ...HOURS, ...SITE, groupBy: 'video', limit: 1 })
+    assert.deepEqual(byVideo.rows.map(lineOf), ['v1: 18 (6 6 6)', 'other*: 3 (1 1 1)'])
+    assert.equal('hidingHours' in byVideo.rows[1], false)
+    const { startTime } = await world.answer(SITE)
+    assert.equal(startTime, time(DAY).replace('.000', ''), 'the first hour as a whole')
+    const inDE = { ...HOURS, ...SITE, where: { country: 'DE' }, groupBy: 'video' }
+    assert.deepEqual(await world.lines(inDE), ['v1: 6 (2 2 2)', 'v2: 3 (1 1 1)'])
+    assert.match(
+      await world.refusal({ ...HOURS, ...SITE, groupBy: 'video', where: { country: 'DE', device: 'tv' } }),
+      /^startTime resolution_expired: .* each attribute alone/,
+    )
   })
 
   test('a value that may be among the others is refused', async (world) => {
