@@ -174,8 +174,8 @@ describe('what is accepted and what is described are the same', () => {
     fc.tuple(optional, odd).map(([a, b]) => ({ ...a, ...b })),
     odd,
   )
-  /** What a schema cannot express: ranges, sizes, valid zones and cursors, possible orders; what depends on others. */
-  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) |^groupBy .* alone, where /
+  /** What a schema cannot express: ranges, sizes, valid zones and cursors, possible orders. */
+  const UNSAID = /^(startTime|granularity|timeZone|cursor|orderBy) /
 
   test('whatever is asked', () => {
     const outcomes = { accepted: 0, refused: 0 }
@@ -198,7 +198,7 @@ describe('what is accepted and what is described are the same', () => {
       return []
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      return error.errors!.map(({ parameter, code, detail }) => `${parameter} ${code}: ${detail}`)
+      return error.errors!.map(({ parameter, code }) => `${parameter} ${code}`)
     }
   }
 })

@@ -67,6 +67,15 @@ const ATTRIBUTE = '[A-Za-z][A-Za-z0-9._-]{0,63}'
 const attribute = { type: 'string', pattern: `^${ATTRIBUTE}$` } as const
 const attributeValue = plainText(0, ATTRIBUTE_VALUE_CHARS_MAX)
 
+/** Of a channel or all videos: one word, and not that one. */
+const word = { not: { const: 'channel' } } as const
+const ALONE = {
+  anyOf: [
+    { type: 'string', ...word },
+    { type: 'array', items: word, maxItems: 1 },
+  ],
+} as const
+
 const GROUP_WORDS =
   'What the rows are grouped by: words of video, type and channel, or alone an attribute that the setting ' +
   '`DIMENSIONS` declares, whose values beyond `limit` are one row. With `channelId` or `site` one of video, type ' +
@@ -199,7 +208,11 @@ export const querySchemas = {
     type: 'object',
     description: 'About named videos, all videos of a channel, or all videos together: exactly one of these.',
     required: ['eventTypes'],
-    oneOf: [{ required: ['videoIds'] }, { required: ['channelId'] }, { required: ['site'] }],
+    oneOf: [
+      { required: ['videoIds'] },
+      { required: ['channelId'], properties: { groupBy: ALONE } },
+      { required: ['site'], properties: { groupBy: ALONE } },
+    ],
     properties: {
       videoIds: oneOrMore(NAME, videosMax),
       channelId: {

@@ -1,5 +1,6 @@
 // What the events of this test can be broken down by: attributes that are drawn for each, and the expected sums by
 // their values, in plain lists. Knows nothing of the product.
+import { HOUR_MS } from '../../model/bucket.ts'
 import type { Random } from '../../simulator/random.ts'
 import type { Expected, Sample } from '../faults/acknowledged-counts.ts'
 
@@ -22,6 +23,10 @@ export function drawAttributes(random: Random): Attributes {
 /** Which events a question is about; what is missing is not asked for. */
 export type Wanted = { readonly type: string; readonly videoId?: string; readonly where?: Attributes }
 
+export function rowInHour(row: string, startMs: number): string {
+  return `${row} in the hour of ${new Date(startMs).toISOString()}`
+}
+
 export class AttributeTruth {
   readonly #events: { readonly sample: Sample; readonly attributes: Attributes }[] = []
 
@@ -31,13 +36,27 @@ export class AttributeTruth {
   }
 
   /** By value; those without the attribute under the empty one. */
-  sums(by: Attribute, { type, videoId, where = {} }: Wanted): ReadonlyMap<string, Expected> {
+  sums(by: Attribute, wanted: Wanted): ReadonlyMap<string, Expected> {
+    return this.#sums(wanted, (_, attributes) => attributes[by] ?? '')
+  }
+
+  /** By the names of the rows of events and the hours in which they happened: see `rowInHour`. */
+  hourly(wanted: Wanted, rowOf: (sample: Sample, attributes: Attributes) => string) {
+    return this.#sums(wanted, (sample, attributes) =>
+      rowInHour(rowOf(sample, attributes), sample.timeMs - (sample.timeMs % HOUR_MS)),
+    )
+  }
+
+  #sums(
+    { type, videoId, where = {} }: Wanted,
+    nameOf: (sample: Sample, attributes: Attributes) => string,
+  ): ReadonlyMap<string, Expected> {
     const sums = new Map<string, Expected>()
     const filters = Object.entries(where) as [Attribute, string][]
     for (const { sample, attributes } of this.#events) {
       if (sample.type !== type || (videoId !== undefined && sample.videoId !== videoId)) continue
       if (!filters.every(([name, value]) => attributes[name] === value)) continue
-      const sum = sums.getOrInsertComputed(attributes[by] ?? '', () => ({ count: 0, thousandths: 0 }))
+      const sum = sums.getOrInsertComputed(nameOf(sample, attributes), () => ({ count: 0, thousandths: 0 }))
       sum.count++
       sum.thousandths += sample.thousandths ?? 0
     }

@@ -18,6 +18,7 @@ import { ServerProcess } from '../../tools/replay/server-process.ts'
 import { COMMAND, type Options, parseOptions } from './batch-options.ts'
 import { auditFaults, checkCounts } from './check.ts'
 import { checkBreakdowns } from './check-breakdowns.ts'
+import { checkHours } from './check-hours.ts'
 import { audit, untilHourIsClosed, untilRecounted } from './product.ts'
 import { type Handed, sendAll } from './send.ts'
 import { HORIZON_MS } from './traffic.ts'
@@ -107,13 +108,16 @@ async function run(server: ServerProcess, { events, seed, kills, wholeHours }: O
   if (wholeHours) await untilHourIsClosed(server.url, handed.lastMs, signal)
   const { compared, differences } = await checkCounts(client, handed.truth, signal)
   const brokenDown = await checkBreakdowns(client, handed.truth.range, handed.byAttribute, signal)
+  const byHour = await checkHours(client, handed.truth.range, handed.byAttribute, signal)
   const answer = await audit(server.url, signal)
   console.log(`${compared} counts and sums of minutes, hours, days compared: ${differences.length} differ`)
   console.log(
     `${brokenDown.compared} rows and totals by attributes compared: ${brokenDown.differences.length} differ`,
   )
+  console.log(`${byHour.compared} hours of rows of all videos compared: ${byHour.differences.length} differ`)
   console.log(`the audit: ${JSON.stringify(answer.strong?.totals)}`)
-  return [...handed.faults, ...auditFaults(answer, handed), ...differences, ...brokenDown.differences]
+  const all = [...differences, ...brokenDown.differences, ...byHour.differences]
+  return [...handed.faults, ...auditFaults(answer, handed), ...all]
 }
 
 function tellSent({ truth, late, copies, rejected, seconds: took }: Handed, downMs: readonly number[]): void {
