@@ -8,6 +8,7 @@ import type { Table } from '../lib/table.ts'
 import { EXAMPLES } from '../schemas/openapi/examples.ts'
 import { OPENAPI } from './description.ts'
 import { queryTable, statsTable, summaryTable, totalTable } from './query/answer/tables.ts'
+import { queryQuestion } from './query/question/query-question.ts'
 import { breakdownTable } from './reconciler/questions/breakdown-route.ts'
 
 type Media = { readonly schema: { readonly $ref?: string }; readonly example?: string }
@@ -18,13 +19,19 @@ type Operation = {
 const PATHS = OPENAPI.paths as unknown as Readonly<Record<string, Readonly<Record<string, Operation>>>>
 const SCHEMA = '#/components/schemas/'
 
+/** What the example of an answer to a query was asked by. */
+const QUESTION = queryQuestion(
+  { videoIds: ['cats', 'dogs'], eventTypes: 'view', functions: ['count', 'average'], groupBy: 'video' },
+  Date.now(),
+)
+
 const TABLES: Readonly<Record<string, () => Table>> = {
   Stats: () => statsTable(answer(EXAMPLES.Stats)),
   ChannelStats: () =>
     totalTable({ channelId: EXAMPLES.ChannelStats.channelId }, answer(EXAMPLES.ChannelStats)),
   SiteStats: () => totalTable({}, answer(EXAMPLES.SiteStats)),
   Summary: () => summaryTable(answer(EXAMPLES.Summary)),
-  QueryAnswer: () => queryTable(answer(EXAMPLES.QueryAnswer), false),
+  QueryAnswer: () => queryTable(answer(EXAMPLES.QueryAnswer), QUESTION),
   Breakdown: () => breakdownTable(answer(EXAMPLES.Breakdown)),
   ChannelBreakdown: () => breakdownTable(answer(EXAMPLES.ChannelBreakdown)),
   SiteBreakdown: () => breakdownTable(answer(EXAMPLES.SiteBreakdown)),

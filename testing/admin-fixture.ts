@@ -95,7 +95,7 @@ export class AdminWorld extends BatchWorld {
     }
     const removals = (fromMinute: number) => this.layer.privacy.acts.removals(fromMinute)
     const found = {
-      ...{ archive, inTime: BATCH_SETTINGS, rollups, removals },
+      ...{ archive, inTime: BATCH_SETTINGS, rollups, removals, clock },
       vouched: async () => this.known,
       firstMinute: (series: readonly Series[]) => firstMinuteOf(reader(), series),
     }

@@ -44,7 +44,7 @@ export function registerChannels(app: FastifyInstance, { videos, ...deps }: Chan
     const { tenant } = asked
     const charge = (read: number) => deps.rate.charge(request, tenant, read)
     const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_READ_MAX, charge)
-    deps.rate.take(request, tenant, statsCost(question) * videoIds.length)
+    deps.rate.charge(request, tenant, statsCost(question) * videoIds.length)
     const { range: _, ...about } = question
     const answer = await questions.answer(
       { ...asked, question: { ...question, channelId, videoIds } },

@@ -29,7 +29,7 @@ export function registerChannelUniques(app: FastifyInstance, deps: ChannelUnique
     const { asked, range } = hoursAsked(request.query, nowMs, check)
     const charge = (read: number) => rate.charge(request, tenant, read)
     const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_SKETCHES_MAX, charge)
-    rate.take(request, tenant, sketchesOf(videoIds, range))
+    rate.charge(request, tenant, sketchesOf(videoIds, range))
     const about = ['uniques', tenant, { channelId }]
     const known = knownRangeQuestion(`channel ${tenant}`, about, asked, nowMs)
     reply.header('cache-control', 'no-store')

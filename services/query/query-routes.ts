@@ -15,7 +15,7 @@ import type { AnswerQuery, QueryDeps } from './deps.ts'
 import { withVideo } from './known-video.ts'
 import { getQuery, type QueryAnswer } from './query.ts'
 import { knownQuestion } from './question/known-question.ts'
-import { isRanked, listedQuestion, needsArchive } from './question/query-question.ts'
+import { listedQuestion, needsArchive, type QueryQuestion } from './question/query-question.ts'
 import { AUDIT_COST, queryCost, SUMMARY_COST, statsCost } from './question/question-cost.ts'
 import { statsQuestion, summaryQuestion } from './question/questions.ts'
 import { QUERY_LIMITS } from './question/vocabulary.ts'
@@ -63,7 +63,7 @@ export function registerQueries(app: FastifyInstance, deps: QueryDeps): void {
     const { range: _, digest: __, ...about } = asked.question
     const group = `query ${asked.tenant}`
     const answer = await questions.answer(asked, { group, about: [asked.tenant, about] }, getQuery)
-    return sendQueryAnswer(request, reply, answer, isRanked(asked.question))
+    return sendQueryAnswer(request, reply, answer, asked.question)
   }
   registerQuery(app, deps, ask)
 
@@ -92,15 +92,15 @@ export function registerQuery(
   app.route({ method: 'QUERY', url: '/v1/query', ...takesQueries, handler })
 }
 
-/** The text to send. Of ranked rows a table says which is that of the rest. */
+/** The text to send. */
 export async function sendQueryAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
   answer: QueryAnswer,
-  isRanked: boolean,
+  question: QueryQuestion,
 ): Promise<string> {
   if (answer.nextCursor !== undefined) reply.header('next-cursor', answer.nextCursor)
-  const text = await sendAnswer(request, reply, answer, (found) => queryTable(found, isRanked))
+  const text = await sendAnswer(request, reply, answer, (found) => queryTable(found, question))
   return request.method === 'QUERY' ? revalidated(request, reply, text) : text
 }
 

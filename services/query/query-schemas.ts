@@ -208,11 +208,9 @@ export const querySchemas = {
     type: 'object',
     description: 'About named videos, all videos of a channel, or all videos together: exactly one of these.',
     required: ['eventTypes'],
-    oneOf: [
-      { required: ['videoIds'] },
-      { required: ['channelId'], properties: { groupBy: ALONE } },
-      { required: ['site'], properties: { groupBy: ALONE } },
-    ],
+    oneOf: [{ required: ['videoIds'] }, { required: ['channelId'] }, { required: ['site'] }],
+    if: { required: ['videoIds'] },
+    else: { properties: { groupBy: ALONE } },
     properties: {
       videoIds: oneOrMore(NAME, videosMax),
       channelId: {
@@ -277,7 +275,8 @@ export const querySchemas = {
         type: 'string',
         enum: COMPARISONS,
         description:
-          'Adds the equally long period before: in days of the zone, or in months if the series is in months.',
+          'Adds the equally long period before: in days of the zone, or in months if the series is in months. Like the ' +
+          'range itself it is widened where minutes are no longer kept; `previous` says what it is.',
       },
     },
     additionalProperties: false,

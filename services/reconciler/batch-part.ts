@@ -103,7 +103,7 @@ function addAnswers(
   const inTime = inTimeOf(settings)
   const removals = (fromMinute: number) => privacy.acts.removals(fromMinute)
   const found = {
-    ...{ archive: asked, inTime, rollups, removals, vouched },
+    ...{ archive: asked, inTime, rollups, removals, vouched, clock },
     firstMinute: async (series: readonly Series[]) =>
       firstMinuteOf((await countsToExport(backing, () => clock.nowMs())).reader, series),
   }

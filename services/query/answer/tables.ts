@@ -2,7 +2,8 @@
 import { exactNumber } from '../../../lib/exact-number.ts'
 import type { Cell, Table } from '../../../lib/table.ts'
 import type { QueryAnswer } from '../query.ts'
-import { type StatFunction, SUMMARY_FUNCTIONS } from '../question/vocabulary.ts'
+import { isRanked, type QueryQuestion } from '../question/query-question.ts'
+import { SUMMARY_FUNCTIONS } from '../question/vocabulary.ts'
 import type { StatsAnswer, TotalAnswer } from '../stats.ts'
 import type { SummaryAnswer } from '../summary.ts'
 import type { Meta } from './meta.ts'
@@ -49,16 +50,15 @@ export function summaryTable({ videoId, startTime, endTime, types, meta }: Summa
  * One row per row of the answer, or per period of its series. With a comparison, `period` says `current` or
  * `previous`; of ranked rows `isOther` says which is that of the rest.
  */
-export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer, isRanked: boolean): Table {
-  const [first] = rows
-  if (first === undefined) return { columns: [], rows: [] }
-  const keys = (['videoId', 'eventType', 'channelId'] as const).filter((key) => first[key] !== undefined)
-  const attributes = Object.keys(first.attributes ?? {})
-  const marks = isRanked ? otherColumns(rows) : []
+export function queryTable(
+  { startTime, endTime, rows, meta }: QueryAnswer,
+  { about, by, groupBy, functions, granularity, isCompared }: TabledQuestion,
+): Table {
+  const keys = KEY_COLUMNS.filter(({ dimension }) => groupBy.includes(dimension)).map(({ column }) => column)
+  const attributes = by === null ? [] : [by]
+  const marks = isRanked({ about, by, groupBy }) ? otherColumns(rows) : []
   const names = [...keys, ...attributes, ...marks]
-  const functions = Object.keys(first.values) as StatFunction[]
-  const isCompared = first.previous !== undefined
-  const times = first.series === undefined ? ['startTime', 'endTime'] : ['time']
+  const times = granularity === null ? ['startTime', 'endTime'] : ['time']
 
   function* periodRows(row: QueryRow, name: string, { startTime, endTime, values, series }: Period) {
     for (const point of series ?? [{ time: startTime, values }]) {
@@ -85,6 +85,17 @@ export function queryTable({ startTime, endTime, rows, meta }: QueryAnswer, isRa
     rows: allRows(),
   }
 }
+
+type TabledQuestion = Pick<
+  QueryQuestion,
+  'about' | 'by' | 'groupBy' | 'functions' | 'granularity' | 'isCompared'
+>
+
+const KEY_COLUMNS = [
+  { dimension: 'video', column: 'videoId' },
+  { dimension: 'type', column: 'eventType' },
+  { dimension: 'channel', column: 'channelId' },
+] as const
 
 type OtherRow = { readonly isOther?: boolean; readonly hidingHours?: number }
 

@@ -10,12 +10,7 @@ import { videosOfChannel } from '../../query/channel-route.ts'
 import type { AnswerQuery } from '../../query/deps.ts'
 import type { QueryMetrics } from '../../query/query-metrics.ts'
 import { registerQuery, sendQueryAnswer } from '../../query/query-routes.ts'
-import {
-  isRanked,
-  needsArchive,
-  type QueryAbout,
-  queryQuestion,
-} from '../../query/question/query-question.ts'
+import { needsArchive, type QueryAbout, queryQuestion } from '../../query/question/query-question.ts'
 import { archiveQueryCost, REQUEST_COST } from '../../query/question/question-cost.ts'
 import { CHANNEL_VIDEOS_MAX } from '../../query/question/vocabulary.ts'
 import { type ArchiveQueryDeps, getArchiveQuery } from './archive-query.ts'
@@ -44,7 +39,7 @@ export function answerFromArchive(deps: ArchiveQueryRouteDeps): AnswerQuery {
     const answer = await breakdowns.count(['query', tenant, ofVideos], (archived, signal) =>
       getArchiveQuery(asked, tenant, ofVideos, archived, signal),
     )
-    return sendQueryAnswer(request, reply, answer, isRanked(question))
+    return sendQueryAnswer(request, reply, answer, question)
   }
 }
 
@@ -58,7 +53,7 @@ async function videosOf(
   if ('videoIds' in about) return about.videoIds
   if ('site' in about) return null
   const videoIds = await videosOfChannel(videos, tenant, about.channelId, CHANNEL_VIDEOS_MAX)
-  rate.take(request, tenant, videoIds.length)
+  rate.charge(request, tenant, videoIds.length)
   return videoIds
 }
 

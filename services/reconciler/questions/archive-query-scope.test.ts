@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
+import { QueryRate } from '../../../lib/http/query-rate.ts'
+import { buildServer } from '../../../lib/http/server.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { keyRing } from '../../../testing/key-ring.ts'
 import {
@@ -12,6 +14,8 @@ import {
   inQueryWorld as test,
   time,
 } from '../../../testing/query-world.ts'
+import { registerArchiveQuery } from './archive-query-route.ts'
+import { registerBreakdown } from './breakdown-route.ts'
 
 describe('Of a channel and of the whole site', () => {
   test('there is one row, with a series where one is asked for', async (world) => {
@@ -98,6 +102,56 @@ describe('Of a channel and of the whole site', () => {
     assert.match(ranked[2]!, /^other,true,/)
     assert.match((await lines({ ...SITE, groupBy: 'type' }))[0]!, /^eventType,startTime,/)
     assert.match((await lines(SITE))[0]!, /^startTime,/)
+  })
+
+  test('a table has its columns, also where there are no rows', async (world) => {
+    const body = { ...ASKED, ...SITE, groupBy: 'video', functions: ['sum'], compare: 'previous' }
+    const { body: csv } = await world.post(200, body, { accept: 'text/csv' })
+    assert.match(csv, /^videoId,isOther,period,startTime,endTime,sum,asOf,[^\n]*\r\n$/)
+  })
+
+  test('one that asks for more than its rate is answered, and others wait', async (world) => {
+    await some(world)
+    await world.inChannel('Pets', ['v1'])
+    const app = buildServer({ bodyBytesMax: 1 << 20 })
+    const rate = new QueryRate({ costPerSecondMax: 10_000 }, world.clock)
+    registerArchiveQuery(app, { ...world.fromArchive, rate })
+    registerBreakdown(app, { ...world.breakdown, rate })
+    const query = { eventTypes: 'view', channelId: 'Pets' }
+    const breakdown = '/v1/channels/Pets/breakdown?by=country&eventType=view&function=count'
+    for (const ask of [
+      () => app.inject({ method: 'POST', url: '/v1/query', payload: query }),
+      () => app.inject(breakdown),
+    ]) {
+      world.clock.advance(60_000)
+      assert.deepEqual([(await ask()).statusCode, (await ask()).statusCode], [200, 429])
+    }
+    await app.close()
+  })
+
+  test('a range without end, or series without number, take few reads', async (world) => {
+    await some(world)
+    await world.inChannel(
+      'Pets',
+      Array.from({ length: 150 }, (_, i) => `v${i}`),
+    )
+    await world.run(DAY + 180)
+    let reads = 0
+    const { rollups, counts } = world
+    const [readHours, firstMinute] = [rollups.readHours.bind(rollups), counts.firstMinute.bind(counts)]
+    rollups.readHours = (...range) => {
+      reads++
+      return readHours(...range)
+    }
+    counts.firstMinute = (series) => {
+      reads++
+      return firstMinute(series)
+    }
+    await world.answer({ ...SITE, endTime: '9999-12-30T00:00:00Z' })
+    await world.get('site/breakdown?by=country&eventType=view&function=count&endTime=9999-12-30T00:00:00Z')
+    const eventTypes = Array.from('abcdefghij')
+    await world.answer({ ...PETS, eventTypes })
+    assert.ok(reads < 50, String(reads))
   })
 
   test('what is not of one of them is refused', async (world) => {

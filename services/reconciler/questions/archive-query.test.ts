@@ -232,6 +232,27 @@ describe('Of hours whose raw events are purged', () => {
     )
   })
 
+  test('what is compared is what the period before says by itself', async (world) => {
+    await purged(world)
+    let widened = 0
+    for (const about of [SITE, { groupBy: 'country' }, { where: { country: 'DE' } }])
+      for (const cut of [{}, { granularity: 'PT1H' }, { granularity: 'P1D', timeZone: 'Asia/Kolkata' }])
+        for (const from of [30, 45, 60, 90, 100, 120, 150])
+          for (const to of [60, 75, 120, 130, 180].filter((end) => end > from)) {
+            const times = { startTime: time(DAY + from), endTime: time(DAY + to) }
+            const body = { ...about, ...cut, limit: 1 }
+            const { rows } = await world.answer({ ...body, ...times, compare: 'previous' })
+            const { startTime, endTime } = rows[0].previous
+            if (Date.parse(endTime) !== Date.parse(times.startTime)) widened++
+            const before = await world.answer({ ...body, startTime, endTime })
+            const sum = (counts: readonly { readonly values: { readonly count: number } }[]) =>
+              counts.reduce((all, { values }) => all + values.count, 0)
+            const previous = rows.map((row: { readonly previous: object }) => row.previous)
+            assert.equal(sum(previous), sum(before.rows), JSON.stringify({ ...body, ...times }))
+          }
+    assert.ok(widened > 50, String(widened))
+  })
+
   test('a value that may be among the others is refused', async (world) => {
     await purged(world)
     assert.match(await world.refusal({ ...HOURS, where: { country: 'FR' } }), /^startTime resolution_expired/)

@@ -33,7 +33,7 @@ import { type GroupKey, groupsOf } from '../../query/read/row-groups.ts'
 import type { HowFarArchived } from '../archiving/archived.ts'
 import { archivedMeta } from './archived-meta.ts'
 import { type BreakdownDeps, OTHER, restOf } from './breakdown.ts'
-import { hidingHours, whileHeld } from './held.ts'
+import { Further, hidingHours, whileHeld } from './held.ts'
 import { countPeriods, firstEvent, type HeldRows, heldSpans } from './held-periods.ts'
 
 export type ArchiveQueryDeps = BreakdownDeps & { readonly videos: Pick<VideoReader, 'find'> }
@@ -66,6 +66,8 @@ export async function getArchiveQuery(
         ? held.firstMinute
         : await firstEvent(deps, scope, held, asked.to, signal)
     const spans = heldSpans(question, { ...held, firstMinute })
+    // A period that is widened to whole hours moves the one before it.
+    if (wholeOf(spans).from < held.knownFrom) return new Further(wholeOf(spans).from)
     const found = await countPeriods(deps, scope, rowsAsked(question), held, spans, signal)
     const hiding = await hidingHours(deps, { ...scope, by }, held, wholeOf(spans), signal)
     return { held, spans, found, hiding }

@@ -78,7 +78,7 @@ export function registerBreakdown(app: FastifyInstance, deps: BreakdownRouteDeps
     const { channelId } = request.params
     const subjectOf = async (tenant: string) => {
       const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_VIDEOS_MAX)
-      rate.take(request, tenant, videoIds.length)
+      rate.charge(request, tenant, videoIds.length)
       return { about: { channelId }, videoIds }
     }
     return answer(request, reply, { channelId }, subjectOf, (parameters) =>

@@ -42,7 +42,7 @@ export function answerFiltered(deps: ArchiveQueryRouteDeps): AnswerStats {
     const { channelId } = about
     const { tenant, ask } = taken(deps, request, about, (parameters) => checkChannelId(channelId, parameters))
     const videoIds = await videosOfChannel(videos, tenant, channelId, CHANNEL_VIDEOS_MAX)
-    rate.take(request, tenant, videoIds.length)
+    rate.charge(request, tenant, videoIds.length)
     const answer = { channelId, ...(await ask(videoIds)) }
     return sendAnswer(request, reply, answer, (total) => totalTable({ channelId }, total))
   }

@@ -48,7 +48,8 @@ export async function countPeriods(
   if (fault !== null) throw invalidRequest([fault])
   if (slots.length === 0) return { rows: [], other: null, unreadableHours: [] }
   const { from, to } = wholeOf(spans)
-  const { attribute, rolledUpHours } = held
+  const { attribute, rolledUpHours, knownFrom } = held
+  if (from < knownFrom) throw new Error('Of the beginning of the periods it is not known what is held.')
   const isRead = (hour: number) => hour >= from && hour < to
   const removed = await removedOf(deps, scope, from)
   const starts = slots.map((slot) => slot.from)

@@ -1,9 +1,11 @@
 // What is still held of the events that a question is about: raw events, or rollups of hours by one attribute. Answers
 // from the archive are counted while it does not change.
+
+import type { Clock } from '../../../lib/clock.ts'
 import { invalidRequest } from '../../../lib/http/parameters.ts'
 import { minuteText } from '../../../lib/time-text.ts'
 import { AUTOMATED } from '../../../model/automated.ts'
-import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type Series } from '../../../model/bucket.ts'
+import { hourOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, minuteOf, type Series } from '../../../model/bucket.ts'
 import { sitesKnownFrom } from '../../../model/coverage.ts'
 import { siteOf } from '../../../model/site.ts'
 import { type BreakdownReader, type EventScope, FEW_RAW_BYTES } from '../../../stores/archive/breakdowns.ts'
@@ -16,12 +18,24 @@ export type HeldDeps = {
   readonly rollups: Pick<RollupReader, 'readHours' | 'readReconciled'>
   /** The first counted minute of any of them. */
   readonly firstMinute: (series: readonly Series[]) => Promise<number | null>
+  readonly clock: Pick<Clock, 'nowMs'>
+}
+
+/** Returned by a count that reaches back to a minute of which nothing was looked for. */
+export class Further {
+  readonly backTo: number
+
+  constructor(backTo: number) {
+    this.backTo = backTo
+  }
 }
 
 /** The events that a question is about, and the attribute whose values its rows are of; null: rows are of others. */
 export type Subject = EventScope & { readonly by: string | null }
 
 export type Held = {
+  /** Nothing was looked for that may be lost before this minute. */
+  readonly knownFrom: number
   /** Before this minute some of what was counted is held neither as raw events nor in rollups that can tell. */
   readonly lostBefore: number
   /** Hours of which only rollups are left, in order, and the attribute that they are by. */
@@ -37,7 +51,7 @@ export type Held = {
   readonly why: string
 }
 
-/** Of so many videos the first minutes are read. */
+/** Of so many series the first minutes are read. */
 const FIRST_MINUTES_MAX = 1_000
 /** Audits of hours are read in parts of this many minutes. */
 const AUDITED_TOGETHER = 31 * MINUTES_PER_DAY
@@ -58,44 +72,50 @@ type Facts = {
   readonly missing: readonly number[]
 }
 
-/** Runs `count`, again if raw events were purged meanwhile. */
+/** Runs `count`, again if raw events were purged meanwhile, or if it reaches further back. */
 export async function whileHeld<T>(
   deps: HeldDeps,
   subject: Subject,
   asked: AskedRange,
   signal: AbortSignal,
-  count: (held: Held) => Promise<T>,
+  count: (held: Held) => Promise<T | Further>,
 ): Promise<T> {
+  const firstMinute = await deps.firstMinute(seriesOf(subject))
+  // No event is further ahead.
+  const to = Math.min(asked.to, hourOf(minuteOf(deps.clock.nowMs())) + 2 * MINUTES_PER_HOUR)
+  let from = asked.from === null ? 0 : hourOf(asked.from)
   for (;;) {
-    const { firstMinute, ...facts } = await factsOf(deps, subject, asked)
+    // Hours before the first counted one hold nothing that could be lost.
+    const range = { from: Math.max(from, hourOf(firstMinute ?? to)), to }
+    const facts = await factsOf(deps, subject, range, signal)
     const held = await heldBy(deps, subject, facts, signal)
-    const from = hourOf(Math.max(asked.from ?? 0, firstMinute ?? asked.to, held.lostBefore))
-    const settledHours = await settledOf(deps, subject, { from, to: asked.to }, facts, signal)
-    const result = await count({ ...held, settledHours, firstMinute })
-    const { firstMinute: _, ...after } = await factsOf(deps, subject, asked)
-    if (JSON.stringify(after) === JSON.stringify(facts)) return result
+    const unsettled = { from: Math.max(range.from, hourOf(held.lostBefore)), to }
+    const settledHours = await settledOf(deps, subject, unsettled, facts, signal)
+    const result = await count({ ...held, settledHours, firstMinute, knownFrom: from })
     signal.throwIfAborted()
+    if (result instanceof Further) {
+      from = hourOf(result.backTo)
+      continue
+    }
+    const after = await factsOf(deps, subject, range, signal)
+    if (JSON.stringify(after) === JSON.stringify(facts)) return result
   }
 }
 
-/** Hours before the first counted one hold nothing that could be lost. */
 async function factsOf(
-  { archive, rollups, firstMinute }: HeldDeps,
+  { archive, rollups }: HeldDeps,
   subject: Subject,
-  asked: AskedRange,
-): Promise<Facts & Pick<Held, 'firstMinute'>> {
-  const unknownBefore = isAsSite(subject.videoIds) ? sitesKnownFrom(await rollups.readReconciled()) : 0
-  const first = await firstMinute(seriesOf(subject))
-  const from = hourOf(Math.max(asked.from ?? 0, first ?? asked.to))
-  const audits = await auditsOf(rollups, { from, to: asked.to })
+  { from, to }: MinuteRange,
+  signal: AbortSignal,
+): Promise<Facts> {
+  const unknownBefore = isAsSite(subject) ? sitesKnownFrom(await rollups.readReconciled()) : 0
+  const audits = await auditsOf(rollups, { from, to }, signal)
   const purged = audits.filter((audit) => audit.purged).map(({ hour }) => hour)
   const attribute = onlyAttributeOf(subject)
   const rolledUp =
-    attribute === null || purged.length === 0
-      ? []
-      : await archive.rolledUpHours(attribute, purged[0]!, asked.to)
+    attribute === null || purged.length === 0 ? [] : await archive.rolledUpHours(attribute, purged[0]!, to)
   const missing = audits.filter((audit) => audit.missing.length > 0).map(({ hour }) => hour)
-  return { unknownBefore, purged, rolledUp, missing, firstMinute: first }
+  return { unknownBefore, purged, rolledUp, missing }
 }
 
 async function heldBy(
@@ -103,7 +123,7 @@ async function heldBy(
   subject: Subject,
   { unknownBefore, purged, rolledUp, missing }: Facts,
   signal: AbortSignal,
-): Promise<Omit<Held, 'firstMinute' | 'settledHours'>> {
+): Promise<Omit<Held, 'firstMinute' | 'settledHours' | 'knownFrom'>> {
   const attribute = onlyAttributeOf(subject)
   const isRolledUp = memberOf(rolledUp)
   const left = purged.filter(isRolledUp)
@@ -192,19 +212,24 @@ function onlyAttributeOf({ by, where = {} }: Subject): string | null {
   return Array.from(attributes)[0] ?? AUTOMATED
 }
 
-/** Very many videos are looked for in the site: it has counted since the first of them, and is read at once. */
-function isAsSite(videoIds: Subject['videoIds']): boolean {
-  return videoIds === null || videoIds.length > FIRST_MINUTES_MAX
+/** Very many series are looked for in the site: it has counted since the first of them, and is read at once. */
+function isAsSite({ videoIds, types }: Pick<Subject, 'videoIds' | 'types'>): boolean {
+  return videoIds === null || videoIds.length * types.length > FIRST_MINUTES_MAX
 }
 
 function seriesOf({ tenant, videoIds, types }: Subject): Series[] {
-  if (isAsSite(videoIds)) return types.map((type) => siteOf(tenant, type))
+  if (isAsSite({ videoIds, types })) return types.map((type) => siteOf(tenant, type))
   return videoIds!.flatMap((videoId) => types.map((type) => ({ tenant, videoId, type })))
 }
 
-async function auditsOf(rollups: HeldDeps['rollups'], { from, to }: MinuteRange): Promise<HourAudit[]> {
+async function auditsOf(
+  rollups: HeldDeps['rollups'],
+  { from, to }: MinuteRange,
+  signal: AbortSignal,
+): Promise<HourAudit[]> {
   const audits: HourAudit[] = []
   for (let at = from; at < to; at += AUDITED_TOGETHER) {
+    signal.throwIfAborted()
     audits.push(...(await rollups.readHours(at, Math.min(at + AUDITED_TOGETHER, to))))
   }
   return audits
