@@ -275,8 +275,8 @@ export const querySchemas = {
         type: 'string',
         enum: COMPARISONS,
         description:
-          'Adds the equally long period before: in days of the zone, or in months if the series is in months. Like the ' +
-          'range itself it is widened where minutes are no longer kept; `previous` says what it is.',
+          'Adds the equally long period before: in days of the zone, or in months if the series is in months. Like ' +
+          'the range itself it is widened where minutes are no longer kept; `previous` says what it is.',
       },
     },
     additionalProperties: false,

@@ -27,6 +27,7 @@ import { Archived, type ArchivedPorts } from './archiving/archived.ts'
 import { batchReasons } from './batch-readiness.ts'
 import type { Removals } from './operators/admin-acts.ts'
 import type { ClearingPorts } from './operators/clear-counts.ts'
+import type { SitePorts } from './operators/clear-sites.ts'
 import type { ImportDeps } from './operators/imports.ts'
 import { Privacy } from './operators/privacy.ts'
 import { probeAtIntervals } from './probe/prober.ts'
@@ -41,7 +42,10 @@ import type { RunReport } from './recount/reconcile.ts'
 
 export type BatchDeps = {
   readonly log: Log
-  readonly archive: Archive & Omit<ArchiveKeeper, 'exportRaw'> & KeepingPorts['archive']
+  readonly archive: Archive &
+    Omit<ArchiveKeeper, 'exportRaw'> &
+    KeepingPorts['archive'] &
+    SitePorts['archive']
   readonly records: RecordArchive
   readonly counts: ClearingPorts['counts']
   /** Gets the viewers of every archived event. */
@@ -83,7 +87,9 @@ export class BatchLayer {
     this.#deps = deps
     this.#settings = settings
     this.#archived = new Archived(deps, EVENT_LANES)
-    this.privacy = new Privacy(deps, (err) => logger.warn({ err }, 'could not clear counts, will try again'))
+    this.privacy = new Privacy(deps, inTimeOf(settings), (err) =>
+      logger.warn({ err }, 'could not clear counts, will try again'),
+    )
     this.reconciler = new Reconciler(
       {
         ...deps,

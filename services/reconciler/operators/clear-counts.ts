@@ -32,9 +32,8 @@ export async function clearCounts(
   videoId: string,
   before: number,
 ): Promise<void> {
-  const { counts, rollups, clock } = ports
-  const reconciled = await rollups.readReconciled()
-  const version = Math.max(clock.nowMs(), (reconciled?.version ?? 0) + 1)
+  const { counts, rollups } = ports
+  const version = await versionAfter(ports)
   const known = [await counts.types(tenant, videoId), await rollups.rollupTypes(tenant, videoId)]
   const changed: Series[] = []
   for (const type of new Set(known.flat())) {
@@ -44,6 +43,11 @@ export async function clearCounts(
     if (minutes || rolled) changed.push(series)
   }
   if (changed.length > 0) await ports.forget(changed)
+}
+
+/** A version of rollups above that of all that is written. */
+export async function versionAfter({ rollups, clock }: Pick<ClearingPorts, 'rollups' | 'clock'>) {
+  return Math.max(clock.nowMs(), ((await rollups.readReconciled())?.version ?? 0) + 1)
 }
 
 /** Returns whether there was anything to clear, as clearRollups does. */

@@ -1,16 +1,19 @@
 // Forgets viewers and removes videos. An act is noted, and then carried out repeatedly until everything that happened
 // before it has gone through the log into the counts and the archive, so that nothing in flight brings removed data
 // back.
-import type { Archive, ArchiveKeeper } from '../../../stores/archive/archive.ts'
+import type { Archive, ArchiveKeeper, InTime } from '../../../stores/archive/archive.ts'
 import type { Journal } from '../../../stores/counts/journal.ts'
 import { EVENT_LANES, type Log, sourcesOf } from '../../../stores/log/log.ts'
 import type { VideoWriter } from '../../../stores/videos/videos.ts'
 import { type Act, type ActName, Acts } from './admin-acts.ts'
-import { type ClearingPorts, clearCounts } from './clear-counts.ts'
+import { type ClearingPorts, clearCounts, versionAfter } from './clear-counts.ts'
+import { clearSites, type SitePorts } from './clear-sites.ts'
 
 export type PrivacyPorts = ClearingPorts & {
   readonly log: Pick<Log, 'sources' | 'bounds'>
-  readonly archive: Pick<Archive, 'checkpoints'> & Pick<ArchiveKeeper, 'forgetViewer' | 'removeVideo'>
+  readonly archive: Pick<Archive, 'checkpoints'> &
+    Pick<ArchiveKeeper, 'forgetViewer' | 'removeVideo'> &
+    SitePorts['archive']
   readonly videos: Pick<VideoWriter, 'remove'>
   readonly journal: Journal
 }
@@ -18,12 +21,17 @@ export type PrivacyPorts = ClearingPorts & {
 export class Privacy {
   readonly acts: Acts
   readonly #ports: PrivacyPorts
+  readonly #inTime: InTime
+  /** Of the latest totals of a site: two removals in a millisecond may concern the same. */
+  #version = 0
   /** Called with the reason if an act could not be begun at once: the next run of the leader does it. */
   readonly #onError: (error: unknown) => void
 
-  constructor(ports: PrivacyPorts, onError: (error: unknown) => void) {
+  /** `inTime`: the window in which the stream counts events. */
+  constructor(ports: PrivacyPorts, inTime: InTime, onError: (error: unknown) => void) {
     this.acts = new Acts(ports.journal, ports.clock)
     this.#ports = ports
+    this.#inTime = inTime
     this.#onError = onError
   }
 
@@ -71,8 +79,11 @@ export class Privacy {
   }
 
   async #rewrite({ act, tenant, subject, beforeMinute }: Act): Promise<number> {
-    const { archive } = this.#ports
+    const { archive, rollups, clock } = this.#ports
     if (act === 'forget-viewer') return archive.forgetViewer(tenant, subject)
+    this.#version = Math.max(await versionAfter({ rollups, clock }), this.#version + 1)
+    const removed = { tenant, videoId: subject, beforeMinute }
+    await clearSites(this.#ports, this.#inTime, removed, this.#version)
     return (await archive.removeVideo(tenant, subject, beforeMinute)).events
   }
 
