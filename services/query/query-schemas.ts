@@ -209,7 +209,7 @@ export const querySchemas = {
     description: 'About named videos, all videos of a channel, or all videos together: exactly one of these.',
     required: ['eventTypes'],
     oneOf: [{ required: ['videoIds'] }, { required: ['channelId'] }, { required: ['site'] }],
-    if: { required: ['videoIds'] },
+    if: { required: ['videoIds'], properties: { videoIds: {} } },
     else: { properties: { groupBy: ALONE } },
     properties: {
       videoIds: oneOrMore(NAME, videosMax),
