@@ -1,4 +1,5 @@
 // Two engines as one: what is small is counted at once in this process, because a job elsewhere takes long to start.
+import { bytesOf } from '../../lib/byte-units.ts'
 import type { RecountEngine, RecountedHours, RecountTask } from './recount-engine.ts'
 
 /** @param bytesMin of raw files, from which on the large engine counts */
@@ -6,7 +7,7 @@ export function engineBySize(small: RecountEngine, large: RecountEngine, bytesMi
   return {
     bytesTogetherMax: large.bytesTogetherMax,
     count: (task: RecountTask, signal: AbortSignal): Promise<RecountedHours> => {
-      const bytes = task.files.reduce((sum, file) => sum + file.bytes, 0)
+      const bytes = bytesOf(task.files)
       return (bytes < bytesMin ? small : large).count(task, signal)
     },
   }

@@ -4,10 +4,9 @@ import type { KafkaClient } from '../log/kafka/kafka-client.ts'
 import { VIDEOS_PARTITION } from '../log/kafka/topics.ts'
 import { LogError } from '../log/log.ts'
 import { TitlesError } from './read-limits.ts'
-import { changeOf, type Placed } from './title-follower.ts'
+import { changeOf, FETCH_LIMIT, type Placed } from './title-follower.ts'
 import type { VideoName } from './title-tables.ts'
 
-const FETCH_LIMIT = { bytesMax: 256 << 10, waitMs: 0 }
 /** Some thousand records each. Where more is not applied yet, one has to wait for those who apply it. */
 const FETCHES_MAX = 16
 

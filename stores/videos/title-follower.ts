@@ -26,7 +26,8 @@ export type FollowerOptions = {
 const LOOK_MS = 1_000
 /** Looks at which a process that failed to apply leaves it to the others. */
 const LOOKS_RESTED = 30
-const FETCH_LIMIT = { bytesMax: 256 << 10, waitMs: 0 }
+/** Of one look at the topic; nothing is waited for. */
+export const FETCH_LIMIT = { bytesMax: 256 << 10, waitMs: 0 }
 /** Longer than any client's own deadline: only a client that hangs reaches it. */
 const FETCH_TIMEOUT_MS = 20_000
 /** A claim that could not be released runs out. */

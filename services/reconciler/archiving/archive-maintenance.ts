@@ -1,7 +1,7 @@
 // Maintenance of the archive around the recounts: small files of closed hours are merged before their recount, then
 // the hours are rolled up by attributes, and old raw events that are recounted are purged.
 
-import { MIB } from '../../../lib/byte-units.ts'
+import { bytesOf, MIB } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import {
   dayOf,
@@ -26,7 +26,6 @@ import {
 } from '../../../stores/archive/breakdowns.ts'
 import type { HourAudit, RollupReader, RollupWriter } from '../../../stores/counts/rollups.ts'
 import { isClosed } from '../recount/due-hours.ts'
-import { bytesOf } from '../recount/recount-plan.ts'
 
 export type KeepingPorts = {
   readonly archive: Pick<Archive, 'holdings'> &

@@ -2,6 +2,7 @@
 // say how far it goes. After a kill at any moment, the next run repeats what was not noted; rows are absolute and
 // versioned, so that is harmless.
 
+import { bytesOf } from '../../../lib/byte-units.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import { hourOf, MINUTE_MS, type Series } from '../../../model/bucket.ts'
 import { closedWith } from '../../../model/horizons.ts'
@@ -17,7 +18,6 @@ import { noteAudits } from './note-audits.ts'
 import {
   assigned,
   auditVersionOf,
-  bytesOf,
   checkWhole,
   type HeldHour,
   lotsOf,

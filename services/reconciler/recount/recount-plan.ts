@@ -1,6 +1,7 @@
 // What the recount of some hours consists of: shares that any process of the batch layer can carry out, each some hours
 // of a range of series. A plan fixes the versions of all that is written for it, so that it does not matter who writes,
 // nor how often. Pure.
+import { bytesOf } from '../../../lib/byte-units.ts'
 import { dayOf, type VideoName } from '../../../model/bucket.ts'
 import { ALL_SERIES, cutAt, isWhole, type SeriesRange } from '../../../model/series-range.ts'
 import type { Holding } from '../../../stores/archive/archive.ts'
@@ -154,8 +155,4 @@ export function checkWhole(plan: {
     const ranges = shares.filter((share) => share.hours.includes(hour)).map(({ range }) => range)
     if (!isWhole(ranges)) throw new Error(`the shares of the hour ${hour} are not the whole of it`)
   }
-}
-
-export function bytesOf(held: readonly Pick<Holding, 'bytes'>[]): number {
-  return held.reduce((sum, { bytes }) => sum + bytes, 0)
 }

@@ -1,7 +1,9 @@
 // Answers questions in SQL about raw events, each in a process of its own (sql-process.ts): one that takes too long or
 // too much memory is ended, and takes nothing else with it.
+
 import { mkdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bytesOf } from '../../../lib/byte-units.ts'
 import { type SqlAnswer, SqlFault, type SqlQuestion, SqlUnavailable } from '../sql.ts'
 import { answerInProcess } from './answer-in-process.ts'
 import type { RawFiles } from './raw-files.ts'
@@ -30,7 +32,7 @@ export async function answerSql(
 ): Promise<SqlAnswer> {
   const list = () => rawFiles.ofRange(question.from, question.to)
   const files = await list()
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const bytes = bytesOf(files)
   if (bytes > FILE_BYTES_MAX) {
     throw new SqlFault(
       `The range has ${bytes >> 20} MiB of raw events: at most ${FILE_BYTES_MAX >> 20}. Ask for less time.`,

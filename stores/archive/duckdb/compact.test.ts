@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MIB } from '../../../lib/byte-units.ts'
+import { bytesOf, MIB } from '../../../lib/byte-units.ts'
 import { DAY } from '../../../testing/archive-fixture.ts'
 import { mergersOf } from './compact.ts'
 import { hourFileKey, parseRawFile } from './layout.ts'
@@ -18,7 +18,7 @@ test('every step merges a bounded number of bytes and files, and no file twice',
       assert.equal(new Set(merged).size, merged.length)
       for (const { files: together } of mergers) {
         assert.ok(together.length > 1 && together.length <= 512, `${together.length} files`)
-        assert.ok(together.reduce((sum, { bytes }) => sum + bytes, 0) <= 64 * MIB)
+        assert.ok(bytesOf(together) <= 64 * MIB)
       }
     }),
     { numRuns: 30 },

@@ -1,7 +1,9 @@
 // Hours rolled up by attributes, which outlive their raw events. A new file is durable before the one that it replaces
 // is removed; one process at a time may write.
+
 import { rm } from 'node:fs/promises'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { bytesOf } from '../../../lib/byte-units.ts'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY } from '../../../model/bucket.ts'
 import { ObjectMissing, type ObjectStore } from '../../objects/objects.ts'
@@ -88,7 +90,7 @@ export class DimensionRollups {
       let read: ReadonlyMap<number, string> = new Map()
       const list = () => rawFiles.ofHours(hours)
       await rawFiles.read(await list(), list, async (paths, files) => {
-        const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+        const bytes = bytesOf(files)
         shares = Math.max(1, Math.ceil(bytes / shareBytes))
         read = marksOf(files)
         for (let part = 0; part < shares; part++) {

@@ -1,5 +1,6 @@
 // The archive as Parquet files of an object store, read and merged by DuckDB, recounted by it or another engine. This
 // file only composes the parts.
+import { bytesOf } from '../../../lib/byte-units.ts'
 import { Slots } from '../../../lib/slots.ts'
 import { dayOf, MINUTES_PER_DAY, MINUTES_PER_HOUR, type VideoName } from '../../../model/bucket.ts'
 import { keysThatCut } from '../../../model/series-range.ts'
@@ -256,7 +257,7 @@ export class DuckdbArchive implements Archive, ArchiveKeeper, BreakdownReader, D
 
   async settledHours(by: string, from: number, to: number, bytesMin = 0): Promise<readonly number[]> {
     const files = await this.#rawFiles.ofRange(from, to)
-    if (files.reduce((sum, { bytes }) => sum + bytes, 0) < bytesMin) return []
+    if (bytesOf(files) < bytesMin) return []
     const rolledUp = await this.#dimensions.marks(by, from, to - MINUTES_PER_HOUR + 1)
     if (rolledUp.size === 0) return []
     return sameHours(rolledUp, marksOf(files, new Set(await this.#lostIn(from, to))))

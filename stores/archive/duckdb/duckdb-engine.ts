@@ -1,5 +1,7 @@
 // Counts raw events in DuckDB, a range of series at a time that fits into its memory.
+
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { bytesOf } from '../../../lib/byte-units.ts'
 import { ALL_SERIES, cutAt, isInRange, keysThatCut, type SeriesRange } from '../../../model/series-range.ts'
 import type { RecountEngine, RecountedHours, RecountTask } from '../recount-engine.ts'
 import type { Database } from './database.ts'
@@ -64,7 +66,7 @@ async function rangesOf(
   range: SeriesRange = ALL_SERIES,
   rangeBytes: number,
 ): Promise<readonly SeriesRange[]> {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const bytes = bytesOf(files)
   if (bytes <= rangeBytes) return [range]
   const chosen = new Set(filesToSample(files))
   const sampled = paths.filter((_, i) => chosen.has(files[i]!))

@@ -1,5 +1,7 @@
 // Samples the events of some files, to know where to cut their series into ranges of about the same size.
+
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { bytesOf } from '../../../lib/byte-units.ts'
 import type { VideoName } from '../../../model/bucket.ts'
 import type { RawFile } from './layout.ts'
 import { sampleSql } from './recount-sql.ts'
@@ -21,7 +23,7 @@ export async function sampleVideos(
 
 /** The files to sample: evenly spread over all, at least one if there is one. */
 export function filesToSample(files: readonly RawFile[]): readonly RawFile[] {
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const bytes = bytesOf(files)
   const most = Math.min(FILES_MAX, Math.floor((files.length * READ_BYTES_MAX) / Math.max(1, bytes)))
   const step = Math.max(1, files.length / Math.max(1, most))
   return files.filter((_, i) => i === 0 || Math.floor(i / step) > Math.floor((i - 1) / step))
